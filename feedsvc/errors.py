@@ -1,0 +1,77 @@
+"""Every exception that feedsvc raises on purpose.
+
+FeedsvcError
+├── ConfigError        one fault in the configuration
+├── InvalidConfigError all faults of one reading
+├── QueryError         a query that is refused, with its column
+├── StoreError         the database refused; stops the tick
+├── SourceError        one source failed; the batch goes on
+│   ├── FetchError
+│   └── ParseError
+├── RenderError        a document could not be written
+└── StartError         a command cannot start
+"""
+
+from collections.abc import Iterable
+
+
+class FeedsvcError(Exception):
+    """The base of all; its text is for an admin."""
+
+
+class ConfigError(FeedsvcError):
+    """One fault: `file:line:column: key: what is wrong, what is allowed`. Line and column count from 1."""
+
+    def __init__(self, problem: str, *, file: str, key: str = "", line: int = 1, column: int = 1) -> None:
+        self.problem, self.file, self.key, self.line, self.column = problem, file, key, line, column
+        super().__init__(f"{file}:{line}:{column}: {key}: {problem}" if key else f"{file}:{line}:{column}: {problem}")
+
+
+class InvalidConfigError(FeedsvcError):
+    """All faults of one reading of the configuration, in order of file and position."""
+
+    def __init__(self, errors: Iterable[ConfigError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("\n".join(str(error) for error in self.errors))
+
+
+class QueryError(FeedsvcError):
+    """A query that cannot be read or is refused. `column` counts characters from 1."""
+
+    def __init__(self, problem: str, *, column: int) -> None:
+        self.problem, self.column = problem, column
+        super().__init__(f"column {column}: {problem}")
+
+
+class StoreError(FeedsvcError):
+    """The database refused or is not usable."""
+
+
+class SourceError(FeedsvcError):
+    """One source failed; it is recorded and the batch goes on."""
+
+    def __init__(self, source_id: str, problem: str) -> None:
+        self.source_id, self.problem = source_id, problem
+        super().__init__(f"{source_id}: {problem}")
+
+
+class FetchError(SourceError):
+    """A request that brought no document. `retryable`: trying later may help. `status` is the HTTP status, if any."""
+
+    def __init__(
+        self, source_id: str, problem: str, *, retryable: bool, status: int | None = None, freshness: object = None
+    ) -> None:
+        self.retryable, self.status, self.freshness = retryable, status, freshness
+        super().__init__(source_id, problem)
+
+
+class ParseError(SourceError):
+    """A document that holds no feed that we can read."""
+
+
+class RenderError(FeedsvcError):
+    """A document could not be written."""
+
+
+class StartError(FeedsvcError):
+    """A command cannot start: a port in use, a folder that cannot be written."""

@@ -1,0 +1,77 @@
+"""What is kept of a source between polls, and what one request brought."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from feedsvc.model.checked import Checked
+from feedsvc.model.upstream import Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchState(Checked):
+    """What is kept of a source between polls."""
+
+    source_id: str
+    #: validators, byte for byte as received
+    etag: str | None = None
+    last_modified: str | None = None
+    #: SHA-256 of the last body that was read
+    body_hash: bytes | None = None
+    #: the parser that read it; another version makes the next request unconditional
+    parser_version: str | None = None
+    #: where permanent redirects lead
+    effective_url: str | None = None
+    next_fetch_at: datetime | None = None
+    #: the earliest that the server allows (Retry-After); not even `--force` goes before
+    not_before: datetime | None = None
+    last_fetch_at: datetime | None = None
+    last_success_at: datetime | None = None
+    #: in a row
+    failures: int = 0
+    #: the last failure in words; None after a success
+    error: str | None = None
+    #: the publisher answered 410, or an admin disabled it: why
+    disabled: str | None = None
+    #: suspicious, not republished until released: why
+    held: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness(Checked):
+    """When the publisher wants to be asked again; None where it did not say."""
+
+    #: lifetime by Cache-Control or Expires, less Age
+    fresh_for: timedelta | None = None
+    #: Retry-After, absolute
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Checked):
+    """A fetched representation."""
+
+    url: str
+    status: int
+    body: bytes
+    content_type: str | None
+    content_language: str | None = None
+    content_location: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    #: links from the Link header
+    links: tuple[Link, ...] = ()
+    freshness: Freshness = Freshness()
+    #: set when every redirect on the way was permanent
+    moved_to: str | None = None
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified(Checked):
+    """A 304. Validators it carried replace the stored ones; None: it carried none."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+    freshness: Freshness = Freshness()
+    fetched_at: datetime
