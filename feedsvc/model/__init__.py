@@ -18,15 +18,16 @@ from feedsvc.model.configuration import (
     Tag,
 )
 from feedsvc.model.fetching import (
+    Attempt,
     Document,
     FetchState,
     Freshness,
     NotModified,
+    Outcome,
 )
 from feedsvc.model.publishing import (
     FORMATS,
     Appearance,
-    Attempt,
     Change,
     ChangeKind,
     Credit,
@@ -34,7 +35,6 @@ from feedsvc.model.publishing import (
     Label,
     Listing,
     ListKind,
-    Outcome,
     OutputFeed,
     PublishedStory,
     Snapshot,
@@ -49,6 +49,7 @@ from feedsvc.model.recognition import (
     Filing,
     Fingerprint,
     KnownEntry,
+    SourceUpdate,
     Verdict,
     VerdictKind,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "Snapshot",
     "Source",
     "SourceKind",
+    "SourceUpdate",
     "Story",
     "Tag",
     "Term",

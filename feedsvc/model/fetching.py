@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 from feedsvc.model.checked import Checked
-from feedsvc.model.upstream import Link
+from feedsvc.model.upstream import FeedInfo, Link
+
+Outcome = Literal["changed", "unchanged", "not-modified", "failed", "gone", "held", "refused", "skipped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,8 @@ class FetchState(Checked):
     disabled: str | None = None
     #: suspicious, not republished until released: why
     held: str | None = None
+    #: the feed as its last document described it: ttl and skip hints also hold after a 304
+    info: FeedInfo | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +80,19 @@ class NotModified(Checked):
     last_modified: str | None = None
     freshness: Freshness = Freshness()
     fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt(Checked):
+    """One poll of one source, as it is reported."""
+
+    source_id: str
+    at: datetime
+    outcome: Outcome
+    status: int | None = None
+    entries: int = 0
+    new: int = 0
+    changed: int = 0
+    copies: int = 0
+    seconds: float = 0.0
+    error: str | None = None

@@ -11,7 +11,6 @@ from feedsvc.model.upstream import Enclosure, Entry, FeedInfo, Person, Picture, 
 
 ListKind = Literal["all", "category", "tag", "source"]
 ChangeKind = Literal["new", "updated", "retracted"]
-Outcome = Literal["changed", "unchanged", "not-modified", "failed", "gone", "held", "refused", "skipped"]
 Format = Literal["rss", "atom", "json"]
 FORMATS: tuple[Format, ...] = ("rss", "atom", "json")
 
@@ -178,19 +177,3 @@ class Snapshot(Checked):
     etag: str
     last_modified: datetime
     max_age: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt(Checked):
-    """One poll of one source, as it is reported."""
-
-    source_id: str
-    at: datetime
-    outcome: Outcome
-    status: int | None = None
-    entries: int = 0
-    new: int = 0
-    changed: int = 0
-    copies: int = 0
-    seconds: float = 0.0
-    error: str | None = None

@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID
 
 from feedsvc.model.checked import Checked
+from feedsvc.model.fetching import Attempt, FetchState
 from feedsvc.model.upstream import Entry
 
 VerdictKind = Literal["new", "changed", "unchanged", "copy"]
@@ -114,3 +115,12 @@ class EntryChange:
     verdict: Verdict
     story_id: UUID | None
     filing: Filing | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceUpdate:
+    """What one poll of one source came to."""
+
+    attempt: Attempt
+    state: FetchState
+    changes: tuple[EntryChange, ...] = ()
