@@ -143,3 +143,13 @@ class PublishLimits:
     window: timedelta = timedelta(hours=48)
     max_entries: int = 500
     max_age: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long things are kept."""
+
+    entries: timedelta = timedelta(days=400)
+    changes: timedelta = timedelta(days=90)
+    #: how many revisions of one entry
+    revisions: int = 20
