@@ -1,0 +1,110 @@
+"""HTML from outside made safe, in two steps that do not trust each other.
+
+nh3 reads it as a browser would and keeps an allow-list. What it writes has every element closed, so with its void
+elements closed too it is XML: lxml reads it exactly, no guessing. On that tree addresses are resolved, lazy pictures
+woken, tracking pixels dropped, captions recognised. The result is markup that is the same tree in HTML and XML.
+"""
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+import nh3
+from lxml import etree
+
+from feedsvc.extract import elements, guard, rewrite
+from feedsvc.extract.addresses import HYPERLINK
+from feedsvc.extract.plain import fit, text_of
+from feedsvc.model import Picture
+
+#: Characters of HTML that are read, and that are kept.
+MAX_RAW = 2_000_000
+MAX_KEPT = 1_000_000
+_MAX_ROUNDS = 5
+
+_CLEANER = nh3.Cleaner(
+    tags=set(elements.READ),
+    clean_content_tags=set(elements.DROPPED_WHOLE),
+    attributes={tag: set(names) for tag, names in elements.ATTRIBUTES.items()},
+    url_schemes=set(HYPERLINK),
+    link_rel=None,
+)
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
+
+#: A parser that runs scripts reads their content as text; the picture behind a lazy one would be lost.
+_FALLBACK_TAG = re.compile(r"</?no(?:script|embed|frames)\b[^>]*>", re.IGNORECASE)
+_VOIDS = "|".join(sorted(elements.VOID))
+_VOID = re.compile(rf"<({_VOIDS})\b([^<>]*)>")
+_EMPTY = re.compile(rf"<(?!(?:{_VOIDS})\b)([a-z][a-z0-9]*)([^<>]*)/>")
+_SEEN = re.compile("<(?:img|video|audio)[ />]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Markup:
+    """Safe HTML, its plain text and its pictures."""
+
+    html: str
+    text: str
+    pictures: tuple[Picture, ...] = ()
+
+
+def safe(html: str, base: str | None) -> Markup | None:
+    """Return what may be kept of `html`, or None where nothing is left to read, see or hear.
+
+    What comes out would come out again unchanged.
+    """
+    html = _beginning(fit(html), MAX_RAW)
+    for _ in range(_MAX_ROUNDS):
+        stable, root = _read(html)
+        rewrite.rewrite(root, base, fallbacks=_FALLBACK_TAG.search(html) is not None)
+        written = _written(root)
+        if len(written) > MAX_KEPT:
+            html = _beginning(written, MAX_KEPT * 9 // 10)
+        elif stable or written == html:
+            return _markup(written, rewrite.pictures(root))
+        else:
+            html = written
+    # Nothing that was seen comes here: five parsers' rounds, and no two agree. The words are what matters.
+    return _markup(f"<p>{escape(text_of(html), quote=False)}</p>", ())
+
+
+def plain_text(html: str) -> str:
+    """Return what a reader sees of any HTML, blocks separated by a newline."""
+    markup = safe(html, None)
+    return markup.text if markup else ""
+
+
+def _markup(html: str, pictures: tuple[Picture, ...]) -> Markup | None:
+    text = text_of(html)
+    return Markup(html=html, text=text, pictures=pictures) if text or _SEEN.search(html) else None
+
+
+def _read(html: str) -> tuple[bool, etree._Element]:
+    """Return whether the tree is sure to survive being written and read again, and the tree."""
+    reading = guard.examine(html)
+    html = _FALLBACK_TAG.sub("", html)
+    if reading is not guard.Reading.HOSTILE:
+        try:
+            return reading is guard.Reading.ORDINARY, _tree(html)
+        except etree.XMLSyntaxError:  # deeper than libxml2 reads
+            pass
+    return False, _tree(guard.flattened(html))
+
+
+def _tree(html: str) -> etree._Element:
+    clean = fit(_CLEANER.clean(html)).replace("&nbsp;", "\xa0")
+    closed = _VOID.sub(r"<\1\2/>", clean)
+    return etree.fromstring(f"<x>{closed}</x>", _PARSER)
+
+
+def _written(root: etree._Element) -> str:
+    xml = etree.tostring(root, encoding="unicode")[3:-4].strip()
+    return _EMPTY.sub(r"<\1\2></\1>", xml) if "/>" in xml else xml
+
+
+def _beginning(html: str, limit: int) -> str:
+    """Return the first `limit` characters or fewer, not ending inside a tag or a character reference."""
+    if len(html) <= limit:
+        return html
+    end = html.rfind("<", limit - limit // 10, limit)
+    return html[: end if end > 0 else html.rfind(" ", 0, limit)]

@@ -1,0 +1,137 @@
+"""The second step on HTML from outside: what the allow-list cannot say, on the tree that nh3's output makes."""
+
+import re
+
+from lxml import etree
+
+from feedsvc.extract import elements
+from feedsvc.extract.addresses import HYPERLINK, resolve, resolve_srcset
+from feedsvc.extract.plain import folded
+from feedsvc.model import Picture
+
+MAX_PICTURES = 20
+_DROP, _UNWRAP = "drop", "unwrap"
+_SIZE = re.compile(r"\s*(\d{1,5})(?:\.\d+)?(?:px)?\s*", re.IGNORECASE)
+_TABLE_PARTS = ("caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr")
+
+
+def rewrite(root: etree._Element, base: str | None, *, fallbacks: bool) -> None:
+    """Bring the tree into its final form. `fallbacks`: a lazy picture may be there twice, with and without scripts."""
+    shown: set[str] = set()
+    for element in list(root.iter(*elements.SPECIAL)):
+        tag = str(element.tag)
+        if tag in elements.RENAMED:
+            element.tag = elements.RENAMED[tag]
+        elif tag == "a":
+            _link(element, base)
+        elif tag == "img":
+            _picture(element, base, shown if fallbacks else None)
+        elif tag == "source":
+            _source(element, base)
+        elif tag in ("audio", "video"):
+            _player(element, base)
+        elif tag in ("table", "div"):
+            _captioned(element)
+        elif "cite" in element.attrib:
+            _set(element, "cite", resolve(element.get("cite", ""), base))
+        if element.tag == "pre" and element.text:
+            # HTML drops a newline there, so each reading would take one more.
+            element.text = element.text.lstrip("\n")
+    etree.strip_elements(root, _DROP, with_tail=False)
+    etree.strip_tags(root, _UNWRAP, *elements.FOREIGN)
+    etree.strip_attributes(root, "class", *elements.LAZY_SRC, *elements.LAZY_SRCSET)
+
+
+def pictures(root: etree._Element) -> tuple[Picture, ...]:
+    """Return the pictures of a tree in its final form, each address once."""
+    found: dict[str, Picture] = {}
+    for img in root.iter("img"):
+        href = img.get("src", "")
+        if href not in found and len(found) < MAX_PICTURES:
+            found[href] = Picture(
+                href=href, width=_number(img, "width"), height=_number(img, "height"), caption=_caption(img)
+            )
+    return tuple(found.values())
+
+
+def _link(a: etree._Element, base: str | None) -> None:
+    _set(a, "href", resolve(a.get("href", ""), base, HYPERLINK))
+    if "href" not in a.attrib:
+        a.tag = "span"
+        a.attrib.pop("hreflang", None)
+
+
+def _picture(img: etree._Element, base: str | None, shown: set[str] | None) -> None:
+    src = _first(img, (*elements.LAZY_SRC, "src"), base)
+    srcset = next(
+        (found for name in (*elements.LAZY_SRCSET, "srcset") if (found := resolve_srcset(img.get(name, ""), base))),
+        None,
+    )
+    if src is None and srcset:
+        src = srcset.split()[0].rstrip(",")
+    for name in ("width", "height"):
+        size = _SIZE.fullmatch(img.get(name, ""))
+        _set(img, name, str(int(size[1])) if size else None)
+    if src is None or {img.get("width"), img.get("height")} & {"0", "1"} or (shown is not None and src in shown):
+        img.tag = _DROP
+        return
+    _set(img, "src", src)
+    _set(img, "srcset", srcset)
+    if shown is not None:
+        shown.add(src)
+
+
+def _source(source: etree._Element, base: str | None) -> None:
+    _set(source, "src", resolve(source.get("src", ""), base))
+    sets = (resolve_srcset(source.get(name, ""), base) for name in (*elements.LAZY_SRCSET, "srcset"))
+    _set(source, "srcset", next((found for found in sets if found), None))
+    if not {"src", "srcset"} & set(source.attrib):
+        source.tag = _DROP
+
+
+def _player(player: etree._Element, base: str | None) -> None:
+    _set(player, "src", resolve(player.get("src", ""), base))
+    if player.tag == "video":
+        _set(player, "poster", resolve(player.get("poster", ""), base))
+    if "src" in player.attrib or any(resolve(source.get("src", ""), base) for source in player.iter("source")):
+        player.set("controls", "controls")
+    else:
+        player.tag = _UNWRAP
+
+
+def _captioned(box: etree._Element) -> None:
+    """Make a figure of a publisher's own box for a picture with its caption."""
+    if not _classes(box) & elements.CAPTIONED or box.find(".//img") is None:
+        return
+    for caption in box.iter("td", "p", "div", "span"):
+        if _classes(caption) & elements.CAPTION and caption is not box:
+            caption.tag = "figcaption"
+            break
+    box.tag = "figure"
+    etree.strip_tags(box, *_TABLE_PARTS)
+
+
+def _classes(element: etree._Element) -> set[str]:
+    return set(element.get("class", "").lower().split())
+
+
+def _first(element: etree._Element, names: tuple[str, ...], base: str | None) -> str | None:
+    return next((href for name in names if (href := resolve(element.get(name, ""), base))), None)
+
+
+def _set(element: etree._Element, name: str, value: str | None) -> None:
+    if value is not None:
+        element.set(name, value)
+    else:
+        element.attrib.pop(name, None)
+
+
+def _number(img: etree._Element, name: str) -> int | None:
+    value = img.get(name)
+    return int(value) if value else None
+
+
+def _caption(img: etree._Element) -> str | None:
+    figure = next(img.iterancestors("figure"), None)
+    caption = None if figure is None else next(figure.iter("figcaption"), None)
+    return None if caption is None else folded(" ".join(caption.itertext())) or None

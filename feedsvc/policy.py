@@ -1,0 +1,275 @@
+"""What of a story may be published: everything that leaves feedsvc goes through `publishable`.
+
+Text, excerpt, pictures and attribution come from the leading entry under its source's policy, never from another.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from html import escape
+from urllib.parse import urlsplit
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from feedsvc.model import (
+    Appearance,
+    Content,
+    Credit,
+    Enclosure,
+    Entry,
+    LocalText,
+    Picture,
+    Policy,
+    PublishedStory,
+    Source,
+    Story,
+)
+
+_TITLE_CHARS = 60
+_PICTURE_FILE = re.compile(r"\.(?:avif|bmp|gif|heic|ico|jpe?g|jfif|png|svgz?|tiff?|webp)$", re.IGNORECASE)
+#: Left empty by a picture that went, these go too.
+_WRAPPERS = frozenset(("a", "b", "center", "div", "em", "figure", "i", "p", "section", "span", "strong"))
+_VOID = frozenset(("br", "col", "hr", "img", "source", "wbr"))
+
+_SENTENCE_END = re.compile(r"""(?:[.!?…]+["'”’»)\]]*(?=\s|$)|[。！？]+[”’」』）]*)""")
+#: A full stop after these ends no sentence: Vietnamese titles and places, English ones, months, the usual Latin.
+_ABBREVIATIONS = frozenset(
+    (
+        "tp tx tt ths ts pgs gs bs cn ks nxb ubnd hđnd đ q p h x "
+        "mr mrs ms dr prof st jr sr rev hon gen col lt sgt capt sen rep gov pres vs no nos vol pp fig ed eds al approx "
+        "inc ltd co corp dept univ est jan feb mar apr jun jul aug sep sept oct nov dec cf viz etc"
+    ).split()
+)
+_SOFT_END = " ,;:–—-([{“‘«/"
+
+
+def publishable(story: Story, sources: Mapping[str, Source], language: str) -> PublishedStory | None:
+    """Return what may be shown of a story, or None: it is withdrawn, or not announced yet.
+
+    `language` chooses among the texts of the configuration. A source that left the configuration keeps its stories,
+    under the policy of a source that says none, credited by the title of its own feed.
+    """
+    if story.retracted is not None or story.announced_at is None:
+        return None
+    lead = story.lead
+    entry = lead.entry
+    source = sources.get(lead.source_id)
+    policy = source.policy if source else Policy()
+    content = _content(entry, policy)
+    return PublishedStory(
+        id=story.id,
+        link=entry.link,
+        title=_title(entry, policy) or str(story.id),
+        summary=_summary(entry, policy),
+        content=content,
+        language=story.language or entry.language,
+        authors=entry.authors,
+        contributors=entry.contributors,
+        published=entry.published,
+        updated=story.updated_at,
+        pictures=_pictures(entry, policy),
+        enclosures=_enclosures(entry, policy),
+        terms=entry.terms,
+        categories=tuple(filed.id for filed in story.filing.categories),
+        tags=tuple(filed.id for filed in story.filing.tags),
+        comments=entry.comments,
+        rights=policy.rights or entry.rights or lead.feed.rights,
+        licence=policy.licence,
+        attribution=_local(policy.attribution, language),
+        feed=lead.feed,
+        credit=_credit(lead, source, language),
+        also=tuple(_also(story, sources, language)),
+    )
+
+
+def excerpt(text: str, limit: int) -> str:
+    """Return the beginning of `text` in at most `limit` characters, on one line.
+
+    It ends where a sentence ends, if one does beyond the first fifth; else after a word, with "…". A word that alone is
+    too long is cut, but not between a letter and its combining marks.
+    """
+    text = " ".join(text.split())
+    if len(text) <= limit:
+        return text
+    end = max((end for end in _sentence_ends(text, limit) if end >= limit // 5), default=0)
+    if end:
+        return text[:end]
+    if limit < 1:
+        return ""
+    head = text[: limit - 1]
+    if not text[limit - 1].isspace() and " " in head:
+        head = head[: head.rindex(" ")]
+    elif not text[limit - 1].isspace():
+        head = head[: _boundary(text, len(head))]
+    return head.rstrip(_SOFT_END) + "…"
+
+
+def _sentence_ends(text: str, limit: int) -> Iterator[int]:
+    for match in _SENTENCE_END.finditer(text, 0, limit + 1):
+        if match.end() > limit:
+            return
+        rest = text[match.end() : match.end() + 2].lstrip()
+        # A small letter goes on with the sentence: `e.g. this`, `vs. that`, `… and`.
+        if rest[:1].islower() or (match[0][0] == "." and _is_abbreviation(text[: match.start()].rpartition(" ")[2])):
+            continue
+        yield match.end()
+
+
+def _is_abbreviation(word: str) -> bool:
+    """`word` stands before a full stop: `TP`, `Dr`, `U.S`, an initial, the number of a list item."""
+    bare = word.strip("\"'“‘«([")
+    return (
+        bare.lower() in _ABBREVIATIONS
+        or (len(bare) == 1 and bare.isalpha())
+        or (bare.isdigit() and len(bare) <= 2)
+        or re.fullmatch(r"\w(?:\.\w)+", bare) is not None
+    )
+
+
+def _boundary(text: str, end: int) -> int:
+    """Return the last place at or before `end` that parts no letter from its marks."""
+    while end > 0 and (unicodedata.category(text[end]).startswith("M") or "\u200d" in text[end - 1 : end + 1]):
+        end -= 1
+    return end
+
+
+def _title(entry: Entry, policy: Policy) -> str | None:
+    if entry.title:
+        return entry.title
+    if policy.republish != "headline" and entry.text:
+        beginning = excerpt(entry.text, min(_TITLE_CHARS, policy.excerpt_chars))
+        if beginning.strip("…"):
+            return beginning
+    if entry.link:
+        parts = urlsplit(entry.link)
+        return f"{parts.hostname or ''}{parts.path}".rstrip("/") or None
+    return None
+
+
+def _summary(entry: Entry, policy: Policy) -> str | None:
+    given = entry.summary.text if entry.summary else None
+    if policy.republish == "excerpt":
+        return excerpt(given or entry.text, policy.excerpt_chars) or None
+    if policy.republish == "headline" or not given or _body(entry) is entry.summary:
+        return None
+    whole = entry.content.text if entry.content else None
+    return given if not whole or not _begins(whole, given) else None
+
+
+def _begins(text: str, beginning: str) -> bool:
+    """Is `beginning`, but for dots at its end, how `text` begins?"""
+    words = " ".join(beginning.split()).rstrip("….[]() ")
+    return " ".join(text.split()).startswith(words)
+
+
+def _body(entry: Entry) -> Content | None:
+    """The construct that carries the text: the content, else a summary with markup (RSS without content:encoded)."""
+    if entry.content is not None:
+        return entry.content
+    return entry.summary if entry.summary is not None and entry.summary.type == "html" else None
+
+
+def _content(entry: Entry, policy: Policy) -> str | None:
+    body = _body(entry)
+    if policy.republish != "full" or body is None:
+        return None
+    if body.type == "text":
+        blocks = (body.text or body.value).split("\n")
+        return "".join(f"<p>{escape(block, quote=False)}</p>" for block in blocks if block.strip()) or None
+    return (body.value if policy.pictures else without_pictures(body.value)) or None
+
+
+def _pictures(entry: Entry, policy: Policy) -> tuple[Picture, ...]:
+    if not policy.pictures:
+        return ()
+    if policy.republish == "full":
+        return entry.pictures
+    # A caption is text of the article; the credit belongs to the picture.
+    return tuple(replace(picture, caption=None) for picture in entry.pictures)
+
+
+def _enclosures(entry: Entry, policy: Policy) -> tuple[Enclosure, ...]:
+    pictures, others = policy.pictures, policy.republish != "headline"
+    return tuple(found for found in entry.enclosures if (pictures if _is_picture(found) else others))
+
+
+def _is_picture(enclosure: Enclosure) -> bool:
+    if enclosure.type and not enclosure.type.startswith("application/octet-stream"):
+        return enclosure.type.startswith("image/")
+    return _PICTURE_FILE.search(urlsplit(enclosure.href).path) is not None
+
+
+def without_pictures(html: str) -> str:
+    """Return safe HTML without its pictures, their figures and captions, and what they leave empty."""
+    if not re.search(r"<(?:img|picture|source|video|svg)\b", html, re.IGNORECASE):
+        return html
+    root = _tree(html)
+    for picture in list(root.iter("img", "picture", "svg")):
+        figure = next((box for box in picture.iterancestors("figure") if box.find(".//video") is None), picture)
+        if root in figure.iterancestors():
+            _remove(figure, root)
+    for video in root.iter("video"):
+        video.attrib.pop("poster", None)
+    for element in root.iter():
+        if element.text is None and len(element) == 0 and element.tag not in _VOID:
+            element.text = ""  # `<p></p>`: `<p/>` is an open tag in HTML
+    return etree.tostring(root, encoding="unicode")[3:-4].strip()
+
+
+def _tree(html: str) -> etree._Element:
+    try:
+        return etree.fromstring(
+            f"<x>{html}</x>", etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
+        )
+    except etree.XMLSyntaxError:  # not in the form that extract writes: no picture may slip through for that
+        root = lxml_html.fragment_fromstring(html, create_parent="x")
+        return root
+
+
+def _remove(element: etree._Element, root: etree._Element) -> None:
+    """Take an element out, its tail stays; and the wrappers that hold nothing any more."""
+    parent = element.getparent()
+    assert parent is not None
+    before = element.getprevious()
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
+    element.tail = None
+    parent.remove(element)
+    if parent is not root and parent.tag in _WRAPPERS and len(parent) == 0 and not (parent.text or "").strip():
+        _remove(parent, root)
+
+
+def _credit(appearance: Appearance, source: Source | None, language: str) -> Credit:
+    feed = appearance.feed
+    title = _local(source.title if source else None, language) or feed.title or appearance.source_id
+    url = source.url if source else feed.link("self") or feed.link("alternate") or ""
+    return Credit(
+        source_id=appearance.source_id,
+        title=title,
+        url=_public(url),
+        home=feed.link("alternate"),
+        link=appearance.entry.link,
+    )
+
+
+def _also(story: Story, sources: Mapping[str, Source], language: str) -> Iterator[Credit]:
+    """Each other source once, in the order of appearance."""
+    named = {story.lead.source_id}
+    for other in story.others:
+        if other.source_id not in named:
+            named.add(other.source_id)
+            yield _credit(other, sources.get(other.source_id), language)
+
+
+def _public(url: str) -> str:
+    """Return an address without user and password."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url
+
+
+def _local(text: LocalText | None, language: str) -> str | None:
+    return text.in_language(language) or None if text else None
