@@ -1,0 +1,105 @@
+"""What makes two texts comparable without having both at hand."""
+
+import re
+from collections.abc import Iterable
+from hashlib import blake2b, sha256
+
+from rensa import RMinHash
+
+from feedsvc.dedup.words import words
+from feedsvc.model import Content, Entry, Fingerprint
+
+# A method of ours has a number of its own; rensa's is added, since it may change its hashing.
+_METHOD = 1
+#: fingerprints of different versions are never compared
+FINGERPRINT_VERSION = _METHOD * 1000 + RMinHash.ALGORITHM_VERSION
+
+#: shorter texts are not compared by text at all
+MIN_WORDS = 30
+#: Bands of one row over long shingles, not many rows over short ones: six words in a row are rarely shared by chance,
+#: and one shared minimum then suffices, which also finds excerpts. Measured on 300 Vietnamese articles, 16 bands: of
+#: copies with a fifth of the words replaced 94 % are found (5 words, 2 rows: 48 %), of excerpts of a fifth 98 % (64 %).
+_SHINGLE = 6
+_BANDS = 16
+_SEED = 20260101
+
+
+def fingerprint(entry: Entry) -> Fingerprint:
+    """Return the fingerprint of what the entry says now; it depends on nothing else."""
+    title = words(entry.title or "")
+    text = words(entry.text)
+    return Fingerprint(
+        version=FINGERPRINT_VERSION,
+        words=len(text),
+        text_hash=_text_hash(title, text),
+        content_hash=content_hash(entry),
+        bands=_bands(text) if len(text) >= MIN_WORDS else (),
+    )
+
+
+def _text_hash(title: list[str], text: list[str]) -> bytes:
+    return sha256(f"{' '.join(title)}\0{' '.join(text)}".encode(errors="surrogatepass")).digest()
+
+
+def _bands(text: list[str]) -> tuple[int, ...]:
+    sketch = RMinHash(num_perm=_BANDS, seed=_SEED)
+    sketch.update([" ".join(text[at : at + _SHINGLE]) for at in range(len(text) - _SHINGLE + 1)])
+    return tuple(_band(place, least) for place, least in enumerate(sketch.digest()))
+
+
+def _band(place: int, least: int) -> int:
+    """Return a number that is equal only for the same value in the same place."""
+    mixed = blake2b(place.to_bytes(2, "big") + least.to_bytes(8, "big"), digest_size=8).digest()
+    return int.from_bytes(mixed, "big", signed=True)
+
+
+def content_hash(entry: Entry) -> bytes:
+    """Return a hash of everything that we publish of the entry.
+
+    Order counts only where it means something; white space and the order of attributes never. `updated` is left out:
+    publishers move it without changing a word, and what we say of an update follows the words.
+    """
+    parts: list[str] = [
+        _plain(entry.title),
+        _plain(entry.link),
+        entry.published.isoformat() if entry.published else "",
+        *_markup(entry.summary),
+        *_markup(entry.content),
+        entry.language or "",
+        _plain(entry.rights),
+        entry.comments or "",
+        *_listed(repr((person.name, person.uri, person.email)) for person in entry.authors),
+        *_listed(repr((person.name, person.uri, person.email)) for person in entry.contributors),
+        *_listed(repr((p.href, p.type, p.width, p.height, p.caption, p.credit)) for p in entry.pictures),
+        *_listed(repr((e.href, e.type, e.length, e.duration, e.title)) for e in entry.enclosures),
+        *_listed(sorted({repr((term.term, term.scheme, term.label)) for term in entry.terms})),
+        repr((entry.source.id, entry.source.title, entry.source.links)) if entry.source else "",
+    ]
+    return sha256("\0".join(parts).encode(errors="surrogatepass")).digest()
+
+
+_TAG = re.compile(r"<([a-zA-Z][\w-]*)(\s[^<>]*?)(/?)>")
+_ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
+
+
+def _markup(content: Content | None) -> tuple[str, ...]:
+    if content is None:
+        return ("",)
+    value = content.value if content.type == "text" else _TAG.sub(_tag, content.value)
+    return (content.type, content.language or "", _plain(value))
+
+
+def _tag(match: re.Match[str]) -> str:
+    attributes = sorted(
+        f"{name.lower()}={value.strip(chr(34) + chr(39))}" for name, value in _ATTRIBUTE.findall(match[2])
+    )
+    return f"<{match[1].lower()} {' '.join(attributes)}>"
+
+
+def _plain(text: str | None) -> str:
+    return " ".join((text or "").split())
+
+
+def _listed(items: Iterable[str]) -> list[str]:
+    listed = list(items)
+    return [str(len(listed)), *listed]

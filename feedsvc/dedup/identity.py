@@ -1,0 +1,136 @@
+"""What names an entry inside its source, resolved over the document that it came in."""
+
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import blake2b
+
+from feedsvc.dedup.fingerprint import fingerprint
+from feedsvc.dedup.links import article_number, is_specific, normal_guid, normal_link
+from feedsvc.dedup.words import words
+from feedsvc.model import Arrival, Entry
+
+#: kinds of keys, strongest first; a key is its kind, a colon, and a value. "post" is a number of which the address says
+#: that it names the article, "number" one that looks so, "whole" the last resort
+KINDS = ("guid", "guid+title", "guid+link", "guid-url", "link+title", "link", "post", "number", "title", "whole")
+
+
+def arrivals(entries: Sequence[Entry]) -> tuple[Arrival, ...]:
+    """Return the entries of one document, in its order, with what identity and comparing need.
+
+    Each entry is there once: of exact repetitions the one updated last stays, else the first. What several entries of
+    the document share (a guid, a link) is no key of any of them, so that each can be told from the others.
+    """
+    kept = _without_repetitions(entries)
+    keys = [_keys(entry) for entry in kept]
+    shared = {key for key, times in Counter(key for each in keys for key in each).items() if times > 1}
+    return tuple(
+        Arrival(
+            entry=entry,
+            keys=tuple(key for key in each if key not in shared) or (_whole(entry),),
+            link_keys=_link_keys(entry, shared),
+            fingerprint=fingerprint(entry),
+        )
+        for entry, each in zip(kept, keys, strict=True)
+    )
+
+
+def kind_of(key: str) -> str:
+    return key.partition(":")[0]
+
+
+def value_of(key: str) -> str:
+    return key.partition(":")[2]
+
+
+def guid_key(guid: str) -> str:
+    return f"guid:{guid.strip()}"
+
+
+def _without_repetitions(entries: Sequence[Entry]) -> list[Entry]:
+    kept: dict[str, Entry] = {}
+    for entry in entries:
+        same = _repetition(entry)
+        known = kept.get(same)
+        if known is None or (entry.updated and known.updated and entry.updated > known.updated):
+            kept[same] = entry
+    return list(kept.values())
+
+
+def _repetition(entry: Entry) -> str:
+    """Return what is equal only where two entries of one document are one.
+
+    The same guid, specific link and title: two states of one entry (RFC 4287 section 4.1.1). Without one of them also
+    everything else has to agree: there are feeds with one guid for all.
+    """
+    if entry.guid and entry.title and is_specific(normal_link(entry.link)):
+        return _hash("same", entry.guid.strip(), normal_link(entry.link), _title(entry))
+    return _whole(entry)
+
+
+def _keys(entry: Entry) -> list[str]:
+    """Return all keys that an entry could have, strongest first."""
+    named = _guid_keys(entry) if entry.guid and entry.guid.strip() else []
+    links = _links(entry)
+    titled = [f"link+title:{_hash(link, _title(entry))}" for link in links if entry.title]
+    numbers = [_number_key(link) for link in links]
+    found = [*named, *titled, *(f"link:{link}" for link in links)]
+    found += sorted({key for key in numbers if key}, key=lambda key: KINDS.index(kind_of(key)))
+    if not named and (entry.title or not links) and (entry.published or not links):
+        # A link that is shared today may be alone tomorrow, so a dated title stands beside a link too.
+        said = entry.published.isoformat() if entry.published else " ".join(words(entry.text))
+        found.append(f"title:{_hash(_title(entry), said)}")
+    return list(dict.fromkeys(found))
+
+
+def _guid_keys(entry: Entry) -> list[str]:
+    assert entry.guid is not None
+    guid = entry.guid.strip()
+    found = [guid_key(guid)]
+    if entry.title:
+        found.append(f"guid+title:{_hash(guid, _title(entry))}")
+    if link := normal_link(entry.link):
+        found.append(f"guid+link:{_hash(guid, link)}")
+    if address := normal_guid(guid):
+        found.append(f"guid-url:{address}")
+    return found
+
+
+def _links(entry: Entry) -> list[str]:
+    """Return the normalised addresses that can name the entry, the canonical one first."""
+    links = (normal_link(entry.canonical_link), normal_link(entry.link))
+    return list(dict.fromkeys(link for link in links if link and is_specific(link)))
+
+
+def _number_key(link: str) -> str | None:
+    number = article_number(link)
+    if number is None:
+        return None
+    return f"post:{number[0]}" if number[1] else f"number:{number[0]}"
+
+
+def _link_keys(entry: Entry, shared: set[str]) -> tuple[str, ...]:
+    """Return the addresses of the article that other sources may carry too."""
+    links = _links(entry)
+    guid = normal_link(entry.guid) if entry.guid and normal_guid(entry.guid.strip()) else None
+    if guid and is_specific(guid):
+        links.append(guid)
+    found = [f"link:{link}" for link in links]
+    found += [key for link in links if (key := _number_key(link)) and kind_of(key) == "post"]
+    return tuple(key for key in dict.fromkeys(found) if key not in shared)
+
+
+def _title(entry: Entry) -> str:
+    return " ".join(words(entry.title or ""))
+
+
+def _whole(entry: Entry) -> str:
+    date = entry.published.isoformat() if entry.published else None
+    enclosures = [enclosure.href for enclosure in entry.enclosures]
+    text = " ".join(words(entry.text))
+    return f"whole:{_hash(entry.guid, entry.link, entry.title, date, text, *enclosures)}"
+
+
+def _hash(*parts: str | None) -> str:
+    """Return a short hash of the parts; None and "" differ."""
+    joined = "\0".join("\1" if part is None else part for part in parts)
+    return blake2b(joined.encode(errors="surrogatepass"), digest_size=16).hexdigest()

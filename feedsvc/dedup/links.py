@@ -1,0 +1,143 @@
+"""Addresses brought to one spelling, so that the ways in which sites write the same address compare equal."""
+
+import re
+import unicodedata
+from urllib.parse import SplitResult, quote, unquote, urlsplit
+
+#: parameters that say how a reader came, not what is shown
+_TRACKING = re.compile(
+    r"(?:utm|mtm|pk|piwik|matomo|hsa|at|vero|oly|mc|trk|zalo)_\w+"
+    r"|fbclid|gclid|dclid|msclkid|ttclid|twclid|yclid|wbraid|gbraid|li_fat_id|igshid|igsh|gidzl|zarsrc"
+    r"|_ga|_gl|_hsenc|_hsmi|_openstat|xtor|cmpid|ncid|ocid|smid|ref_src|guccounter|guce_referr\w*|__twitter_impression",
+    re.IGNORECASE,
+)
+_AMP_PARAMETER = re.compile(r"amp(?:=(?:1|true|amp)?)?|outputtype=amp", re.IGNORECASE)
+#: fragments that lead to a place in the article or say how the reader came. Others stay: sites publish several entries
+#: on one page, told apart by the fragment alone (release notes, live pages, link blogs)
+_IDLE_FRAGMENT = re.compile(
+    r"comments?|respond|more(?:-\d+)?|content|main|top|article|utm_.*|xtor=.*|ref=.*|rss|:~:.*|\.\w{11}\.\w+|",
+    re.IGNORECASE | re.DOTALL,
+)
+_ROOT_PATHS = {"", "index.html", "index.htm", "index.php", "default.aspx", "home"}
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
+
+#: nhandan.vn and the sites on its system: the digits name the article, the slug follows the headline
+_POST = re.compile(r"-post(\d{4,})(?:-\w+)?(?:\.\w{2,5})?/?$")
+#: others: a long number at the end of the path
+_NUMBERED = re.compile(r"[-/](?:[a-z]{1,3})?(\d{6,20})(?:\.\w{2,5})?/?$")
+_DATE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-3]\d)?|[0-3]\d(?:0[1-9]|1[0-2])(?:19|20)?\d{2}")
+
+
+def normal_link(url: str | None) -> str | None:
+    """Return the address without what does not say what is shown: scheme, `www.`, port, tracking, AMP form.
+
+    Not an address any more. None for nothing; what is no http address stays as it is. The order of parameters stays.
+    """
+    text = unicodedata.normalize("NFC", url or "").strip()
+    parts = _split(text)
+    if parts is None:
+        return text or None
+    parts = _without_amp_cache(parts)
+    host = _host(parts)
+    path = _path(parts.path)
+    query = _query(parts.query)
+    fragment = "" if _IDLE_FRAGMENT.fullmatch(parts.fragment) else _escaped(parts.fragment)
+    return f"{host}{path}{'?' + query if query else ''}{'#' + fragment if fragment else ''}"
+
+
+def normal_guid(guid: str) -> str | None:
+    """Return an address used as guid without scheme, `www.`, port and trailing slash; None: it is no http address.
+
+    Parameters and fragment stay: publishers tell entries apart by them.
+    """
+    parts = _split(guid.strip())
+    if parts is None:
+        return None
+    query = f"?{parts.query}" if parts.query else ""
+    fragment = f"#{parts.fragment}" if parts.fragment else ""
+    return f"{_plain_host(parts)}{_escaped(parts.path).rstrip('/')}{query}{fragment}"
+
+
+def is_specific(link: str | None) -> bool:
+    """Say whether a normalised address can name an article: a site's root names none."""
+    if not link:
+        return False
+    _, slash, rest = link.partition("/")
+    return not slash or rest.lower() not in _ROOT_PATHS
+
+
+def article_number(link: str) -> tuple[str, bool] | None:
+    """Return host and the number that names the article whatever its slug, and whether the address says that it does.
+
+    A number that can be read as a date, and a round one, names nothing.
+    """
+    host, _, rest = link.partition("/")
+    path = "/" + rest.partition("?")[0].partition("#")[0]
+    if post := _POST.search(path):
+        return f"{host} {post[1]}", True
+    numbered = _NUMBERED.search(path)
+    if numbered is None or _DATE.fullmatch(numbered[1]) or numbered[1].endswith("0000"):
+        return None
+    return f"{host} {numbered[1]}", False
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url if not url.startswith("//") else f"http:{url}")
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.scheme in {"http", "https"} and parts.hostname else None
+
+
+def _plain_host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").rstrip(".").removeprefix("www.")
+    port = parts.port
+    return host if port is None or port == _DEFAULT_PORTS[parts.scheme] else f"{host}:{port}"
+
+
+def _host(parts: SplitResult) -> str:
+    host = _plain_host(parts)
+    for prefix in ("amp.", "m.", "mobile."):
+        rest = host.removeprefix(prefix)
+        if rest != host and "." in rest and not rest.startswith(tuple("0123456789")):
+            return rest
+    return host
+
+
+def _without_amp_cache(parts: SplitResult) -> SplitResult:
+    """Return the address behind Google's AMP viewer (`google.com/amp/s/HOST/PATH`) and cache (`cdn.ampproject.org`)."""
+    match = None
+    if _plain_host(parts) == "google.com":
+        match = re.fullmatch(r"/amp/(?:s/)?([\w.-]+\.\w+)(/.*)?", parts.path)
+    elif _plain_host(parts).endswith("cdn.ampproject.org"):
+        match = re.fullmatch(r"/[cvwi](?:/s)?/([\w.-]+\.\w+)(/.*)?", parts.path)
+    return parts._replace(netloc=match[1].lower(), path=match[2] or "/") if match else parts
+
+
+def _path(path: str) -> str:
+    path = re.sub("//+", "/", _escaped(path))
+    path = re.sub(r"\.amp(?=\.html?$)|\.amp$", "", path)
+    path = path.rstrip("/")
+    return re.sub(r"/amp$", "", path).rstrip("/") or "/"
+
+
+def _query(query: str) -> str:
+    kept = [
+        _escaped(part)
+        for part in query.split("&")
+        if part and not _TRACKING.fullmatch(unquote(part.partition("=")[0])) and not _AMP_PARAMETER.fullmatch(part)
+    ]
+    return "&".join(kept)
+
+
+def _escaped(text: str) -> str:
+    """Return percent-escapes in one spelling (RFC 3986 section 6.2.2)."""
+
+    def spelled(match: re.Match[str]) -> str:
+        char = chr(int(match[1], 16))
+        return char if char in _UNRESERVED else match[0].upper()
+
+    return _ESCAPE.sub(spelled, quote(text, safe="%/?#[]@!$&'()*+,;=:~|"))

@@ -1,0 +1,129 @@
+"""What an arrival is: known, a copy of another source's entry, or new. Pure, and careful: better to miss a duplicate
+than to lose a story."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from feedsvc.dedup.evidence import evidence_of
+from feedsvc.dedup.fingerprint import FINGERPRINT_VERSION
+from feedsvc.dedup.identity import KINDS, kind_of, value_of
+from feedsvc.dedup.links import normal_guid, normal_link
+from feedsvc.model import Arrival, Candidate, Evidence, KnownEntry, Verdict
+
+#: kinds of keys that name an entry whatever else changed
+_SURE = frozenset({"guid", "guid+title", "guid+link", "guid-url", "link+title", "title", "whole"})
+
+
+def recognise(
+    arrivals: Sequence[Arrival],
+    known: Mapping[str, KnownEntry],
+    candidates: Callable[[Arrival], tuple[Candidate, ...]],
+) -> tuple[Verdict, ...]:
+    """Return a verdict for each arrival of one document, in their order.
+
+    `known` holds this source's stored entries by key; `candidates` finds entries of stories that have none of this
+    source, and is asked only for arrivals that are neither known nor skipped. An entry is told apart from the others of
+    its source by its keys alone, so no two arrivals join the same story.
+    """
+    matches = _matched(arrivals, known)
+    verdicts: dict[int, Verdict] = {}
+    for at, (key, entry) in matches.items():
+        if entry.story_id is not None or arrivals[at].skipped is not None:
+            verdicts[at] = _known(arrivals[at], key, entry)
+    taken = {entry.story_id for _, entry in matches.values()}
+    asking = {at: arrival for at, arrival in enumerate(arrivals) if at not in verdicts and arrival.skipped is None}
+    for at, candidate, evidence in _joining(asking, candidates, taken):
+        verdicts[at] = Verdict(kind="copy", story_id=candidate.story_id, evidence=evidence)
+    for at, (key, entry) in matches.items():
+        # It was skipped before and is not any more: it keeps its place and joins a story, or gets its own.
+        if at in asking:
+            plain = Verdict(kind="changed", evidence=_identity_evidence(key, arrivals[at], entry))
+            verdicts[at] = replace(verdicts.get(at, plain), kind="changed", entry_id=entry.id)
+    return tuple(verdicts.get(at, Verdict(kind="new")) for at in range(len(arrivals)))
+
+
+def _matched(arrivals: Sequence[Arrival], known: Mapping[str, KnownEntry]) -> dict[int, tuple[str, KnownEntry]]:
+    """Return which stored entry each arrival is, by its place; the strongest keys choose first, each entry is one's."""
+    found = (
+        (KINDS.index(kind_of(key)), at, key)
+        for at, arrival in enumerate(arrivals)
+        for key in arrival.keys
+        if key in known
+    )
+    matches: dict[int, tuple[str, KnownEntry]] = {}
+    used: set[int] = set()
+    for _, at, key in sorted(found):
+        entry = known[key]
+        if at not in matches and entry.id not in used and _is_same(key, arrivals[at], entry):
+            matches[at] = (key, entry)
+            used.add(entry.id)
+    return matches
+
+
+def _is_same(key: str, arrival: Arrival, entry: KnownEntry) -> bool:
+    """Say whether a shared key is enough.
+
+    A link alone is where the guids differ only with something beside it, since there are pages that every new entry
+    links to (a live page, a podcast's home): the same words, or a guid that is the link itself.
+    """
+    kind = kind_of(key)
+    theirs = [value_of(k) for k in entry.keys if kind_of(k) == "guid"]
+    if kind in _SURE or (kind != "number" and (arrival.entry.guid is None or not theirs)):
+        return True
+    ours, before = arrival.fingerprint, entry.fingerprint
+    if ours.version == before.version and (ours.text_hash == before.text_hash or {*ours.bands} & {*before.bands}):
+        return True
+    if kind == "number":
+        return False
+    guids = [guid for guid in (arrival.entry.guid, *theirs) if guid]
+    links = {value_of(k) for k in arrival.keys if kind_of(k) in {"link", "post"}}
+    return any(normal_guid(guid) and normal_link(guid) in links for guid in guids)
+
+
+def _known(arrival: Arrival, key: str, entry: KnownEntry) -> Verdict:
+    before, now = entry.fingerprint, arrival.fingerprint
+    same = before.version == now.version == FINGERPRINT_VERSION and before.content_hash == now.content_hash
+    return Verdict(
+        kind="unchanged" if same else "changed",
+        entry_id=entry.id,
+        story_id=entry.story_id,
+        evidence=_identity_evidence(key, arrival, entry),
+    )
+
+
+def _identity_evidence(key: str, arrival: Arrival, entry: KnownEntry) -> Evidence:
+    kind = kind_of(key)
+    if kind.startswith("guid"):
+        return Evidence(kind="guid", detail="the source gave it the same guid before", entry_id=entry.id)
+    what = {"title": "title and date", "whole": "guid, link, title and text", "post": "article number"}.get(
+        kind, "link"
+    )
+    changed = " although its guid changed" if arrival.entry.guid and kind not in {"title", "whole"} else ""
+    return Evidence(kind="link", detail=f"the source gave it the same {what} before{changed}", entry_id=entry.id)
+
+
+def _joining(
+    asking: Mapping[int, Arrival],
+    candidates: Callable[[Arrival], tuple[Candidate, ...]],
+    taken: Iterable[object],
+) -> Iterator[tuple[int, Candidate, Evidence]]:
+    """Yield which arrival joins which candidate's story; the strongest evidence chooses first."""
+    pairs = [
+        (evidence, candidate, at)
+        for at, arrival in asking.items()
+        for candidate in candidates(arrival)
+        if (evidence := evidence_of(arrival, candidate)) is not None
+    ]
+
+    def strength(pair: tuple[Evidence, Candidate, int]) -> tuple[object, ...]:
+        evidence, candidate, at = pair
+        # The keys, not the place in the document, break ties: the order of arrivals must not matter.
+        return (evidence.kind != "link", -(evidence.score or 0), candidate.first_seen_at, candidate.id, asking[at].keys)
+
+    joined: set[int] = set()
+    full = set(taken)
+    for evidence, candidate, at in sorted(pairs, key=strength):
+        if at not in joined and candidate.story_id not in full:
+            joined.add(at)
+            full.add(candidate.story_id)
+            yield at, candidate, evidence
