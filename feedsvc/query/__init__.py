@@ -1,0 +1,32 @@
+"""The query language: text to our own tree, and whether a story matches it. Folding and cutting into words for all."""
+
+from feedsvc.query.ast import And, IdField, Is, Not, Or, Phrase, Published, Query, Word, WordField
+from feedsvc.query.fold import WORD_LIMIT, Token, bare, fold, tokens
+from feedsvc.query.matcher import matches
+from feedsvc.query.parser import FIELDS, MAX_DEPTH, MAX_LENGTH, parse
+from feedsvc.query.subject import Subject, Wording
+
+__all__ = [
+    "FIELDS",
+    "MAX_DEPTH",
+    "MAX_LENGTH",
+    "WORD_LIMIT",
+    "And",
+    "IdField",
+    "Is",
+    "Not",
+    "Or",
+    "Phrase",
+    "Published",
+    "Query",
+    "Subject",
+    "Token",
+    "Word",
+    "WordField",
+    "Wording",
+    "bare",
+    "fold",
+    "matches",
+    "parse",
+    "tokens",
+]

@@ -1,0 +1,87 @@
+"""Whether a query matches a story in memory, and what in the story made it so."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from feedsvc.query.ast import And, IdField, Is, Not, Or, Phrase, Published, Query, Word, WordField
+from feedsvc.query.subject import Passage, Subject
+
+
+def matches(query: Query, subject: Subject) -> bool:
+    """Tell whether the query matches the story. A bare word looks in text, terms and tags."""
+    match query:
+        case Phrase():
+            return any(_found(query, passage) for _, passage in _passages(query.field, subject))
+        case And():
+            return all(matches(operand, subject) for operand in query.operands)
+        case Or():
+            return any(matches(operand, subject) for operand in query.operands)
+        case Not():
+            return not matches(query.operand, subject)
+        case Is():
+            return _is(query.field, query.value, subject) is not None
+        case Published():
+            return _in_time(query, subject)
+
+
+def _passages(field: WordField | None, subject: Subject) -> Sequence[tuple[str, Passage]]:
+    match field:
+        case None:
+            return (("text", subject.wording.in_text), ("terms", subject.in_terms), ("tags", subject.in_tags))
+        case "title":
+            return (("title", subject.wording.in_title),)
+        case "summary":
+            return (("summary", subject.wording.in_summary),)
+        case "text":
+            return (("text", subject.wording.in_text),)
+        case "author":
+            return (("author", subject.in_authors),)
+        case "terms":
+            return (("terms", subject.in_terms),)
+
+
+def _found(phrase: Phrase, passage: Passage) -> bool:
+    return next(_places(phrase, passage), None) is not None
+
+
+def _places(phrase: Phrase, passage: Passage) -> Iterator[int]:
+    """Yield where in the passage the phrase begins."""
+    first, *others = phrase.words
+    if phrase.prefix and not others:
+        yield from (place for place, word in enumerate(_words(first, passage)) if word.startswith(first.text))
+        return
+    following = [(offset, word.text, _words(word, passage)) for offset, word in enumerate(others, start=1)]
+    begun = following.pop() if phrase.prefix else None
+    for place in _index(first, passage).get(first.text, ()):
+        # Every part ends in a gap, which no word equals: no phrase runs over an end.
+        if all(words[place + offset] == text for offset, text, words in following) and (
+            begun is None or begun[2][place + begun[0]].startswith(begun[1])
+        ):
+            yield place
+
+
+def _words(word: Word, passage: Passage) -> Sequence[str]:
+    return passage.exact if word.marked else passage.bare
+
+
+def _index(word: Word, passage: Passage) -> Mapping[str, Sequence[int]]:
+    return passage.exact_places if word.marked else passage.bare_places
+
+
+def _is(field: IdField, value: str, subject: Subject) -> str | None:
+    """Return the id that is meant by `value`, if the story has it."""
+    ids = subject.ids[field]
+    if value in ids:
+        return value
+    if field == "host":
+        return next((host for host in sorted(ids) if host.endswith(f".{value}")), None)
+    if field == "lang":
+        # Basic filtering, RFC 4647 section 3.3.1: en also means en-GB.
+        return next((lang for lang in sorted(ids) if lang.startswith(f"{value}-")), None)
+    return None
+
+
+def _in_time(query: Published, subject: Subject) -> bool:
+    if subject.published is None:
+        return False
+    since, until = query.bounds(subject.zone)
+    return (since is None or since <= subject.published) and (until is None or subject.published < until)
