@@ -8,6 +8,7 @@ FeedsvcError
 ├── SourceError        one source failed; the batch goes on
 │   ├── FetchError
 │   └── ParseError
+├── IsolationError     a worker process did not survive its task
 ├── RenderError        a document could not be written
 └── StartError         a command cannot start
 """
@@ -17,6 +18,17 @@ from collections.abc import Iterable
 
 class FeedsvcError(Exception):
     """The base of all; its text is for an admin."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # The inherited one calls the class with the text alone, which those with parts of their own refuse: then an
+        # error raised in a worker process could not come back from there.
+        return _revived, (type(self), self.args, self.__dict__)
+
+
+def _revived(kind: type[FeedsvcError], args: tuple[object, ...], attributes: dict[str, object]) -> FeedsvcError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class ConfigError(FeedsvcError):
@@ -67,6 +79,14 @@ class FetchError(SourceError):
 
 class ParseError(SourceError):
     """A document that holds no feed that we can read."""
+
+
+class IsolationError(FeedsvcError):
+    """A worker process did not survive its task: it took too long, needed too much memory or crashed."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(problem)
 
 
 class RenderError(FeedsvcError):

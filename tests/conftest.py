@@ -1,8 +1,11 @@
 """Fixtures for all tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.servers.upstream import Upstream
 
 SHARED = Path(__file__).parents[2] / "shared" / "data"
 
@@ -13,3 +16,10 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the folder ../shared/data is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    """A real HTTP server on loopback, empty at first."""
+    with Upstream() as server:
+        yield server

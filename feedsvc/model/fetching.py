@@ -79,6 +79,8 @@ class NotModified(Checked):
     etag: str | None = None
     last_modified: str | None = None
     freshness: Freshness = Freshness()
+    #: set when every redirect on the way was permanent
+    moved_to: str | None = None
     fetched_at: datetime
 
 

@@ -1,0 +1,51 @@
+"""Addresses as we request them."""
+
+import re
+from urllib.parse import urljoin
+
+from yarl import URL
+
+#: RFC 3986, section 2: an address of these characters and whole escapes is sent as it is written
+_CLEAN = re.compile(r"(?:[A-Za-z0-9:/?#\[\]@!$&'()*+,;=._~-]|%[0-9A-Fa-f]{2})+\Z")
+_LONGEST = 8_000
+
+
+class AddressError(ValueError):
+    """Not an address that we can request; its text says why."""
+
+
+def web_address(text: str) -> URL:
+    """Return an http(s) address without a fragment. Raises AddressError.
+
+    One that is written properly is not normalised, so that the server sees what it or the admin wrote.
+    """
+    text = text.strip()
+    if len(text) > _LONGEST:
+        raise AddressError(f"longer than {_LONGEST} characters")
+    try:
+        url = URL(text, encoded=_CLEAN.match(text) is not None).with_fragment(None)
+    except ValueError as exc:
+        raise AddressError("not a valid address") from exc
+    if url.scheme not in {"http", "https"}:
+        raise AddressError(f"{url.scheme}: is not read, only http: and https:")
+    if not url.raw_host or not url.raw_host.isprintable() or " " in url.raw_host:
+        raise AddressError("without a valid host")
+    return url
+
+
+def redirected(base: URL, location: str) -> URL:
+    """Return where a Location header leads, without any user and password in it. Raises AddressError."""
+    try:
+        text = urljoin(str(base), location.strip())
+    except ValueError as exc:
+        raise AddressError("not a valid address") from exc
+    return without_user(web_address(text))
+
+
+def without_user(url: URL) -> URL:
+    return url.with_user(None) if url.raw_user is not None or url.raw_password is not None else url
+
+
+def same_origin(one: URL, other: URL) -> bool:
+    """RFC 6454, section 5."""
+    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)

@@ -1,0 +1,213 @@
+"""One GET of one source: redirects, limits, validators, translated errors."""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from yarl import URL
+
+from feedsvc.errors import FetchError
+from feedsvc.fetch import headers as heads
+from feedsvc.fetch.address import AddressError, redirected, web_address, without_user
+from feedsvc.fetch.connection import Connection, trace
+from feedsvc.fetch.credentials import credentials
+from feedsvc.fetch.decode import Body, TooLargeError
+from feedsvc.fetch.faults import FAULTS, answered, fault
+from feedsvc.fetch.freshness import freshness
+from feedsvc.fetch.guard import Guard
+from feedsvc.fetch.rate import Rate
+from feedsvc.fetch.resolve import Resolver
+from feedsvc.model import Document, FetchLimits, FetchState, NotModified, Source
+
+MAX_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PERMANENT = frozenset({301, 308})
+#: some sites need 10 KB for one Content-Security-Policy
+MAX_HEADER_BYTES = 32_768
+MAX_HEADERS = 200
+#: connections of this process at once
+MAX_CONNECTIONS = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hop:
+    """One request of a chain of redirects."""
+
+    url: URL
+    #: every redirect before it was permanent
+    is_permanent: bool
+    hops: int
+    #: seconds that are left for this and all that follow
+    time_left_s: float
+
+
+class Client:
+    """All requests of one process and loop go through one of these, used as `async with`.
+
+    No cookies are kept, no proxies or netrc of the environment used, no Referer sent.
+    """
+
+    def __init__(self, limits: FetchLimits, user_agent: str) -> None:
+        self._limits = limits
+        self._user_agent = user_agent
+        self._guard = Guard(limits.allow_private)
+        self._rate = Rate(limits.rate)
+
+    async def __aenter__(self) -> Self:
+        self._resolver = Resolver()
+        connector = aiohttp.TCPConnector(
+            ssl=ssl.create_default_context(),
+            resolver=self._resolver,
+            socket_factory=self._guard,
+            limit=MAX_CONNECTIONS,
+            ttl_dns_cache=60,
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={
+                "User-Agent": self._user_agent,
+                "Accept": heads.ACCEPT,
+                "Accept-Encoding": heads.ACCEPT_ENCODING,
+            },
+            # One limit for all phases of all hops is kept here, by asyncio.timeout.
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+            auto_decompress=False,
+            trust_env=False,
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
+            max_headers=MAX_HEADERS,
+            trace_configs=[trace()],
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def get(self, source: Source, state: FetchState, now: datetime) -> Document | NotModified:
+        """Ask a source for its document, conditionally where `state` holds validators. Raises FetchError."""
+        try:
+            url = web_address(state.effective_url or source.url)
+        except AddressError as exc:
+            raise FetchError(source.id, f"cannot request the address: {exc}", retryable=False) from exc
+        hop = _Hop(url=without_user(url), is_permanent=True, hops=0, time_left_s=self._limits.timeout.total_seconds())
+        try:
+            while True:
+                found = await self._request(source, state, hop, now)
+                if not isinstance(found, _Hop):
+                    return found
+                hop = found
+        except FAULTS as exc:
+            raise fault(source.id, exc, self._limits) from exc
+
+    async def _request(
+        self, source: Source, state: FetchState, hop: _Hop, now: datetime
+    ) -> Document | NotModified | _Hop:
+        await self._await_turn(hop.url.host or "")
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        connection = Connection()
+        request = self._session.get(
+            hop.url,
+            headers=heads.validators(state) | credentials(source, hop.url),
+            allow_redirects=False,
+            trace_request_ctx=connection,
+            middlewares=(connection.ask,),
+        )
+        async with asyncio.timeout(hop.time_left_s), request as response:
+            if response.status in REDIRECTS:
+                left = hop.time_left_s - (loop.time() - started)
+                return _next_hop(source, response, hop, left)
+            return await self._answer(source, state, hop, response, now)
+
+    async def _answer(
+        self, source: Source, state: FetchState, hop: _Hop, response: aiohttp.ClientResponse, now: datetime
+    ) -> Document | NotModified:
+        header = heads.lines(response.raw_headers)
+        etag = heads.validator(response.raw_headers, b"etag")
+        last_modified = heads.validator(response.raw_headers, b"last-modified")
+        fresh = freshness(header, now)
+        moved_to = str(hop.url) if hop.hops and hop.is_permanent else None
+        if response.status == 304 and heads.validators(state):
+            return NotModified(
+                url=str(hop.url),
+                etag=etag,
+                last_modified=last_modified,
+                freshness=fresh,
+                moved_to=moved_to,
+                fetched_at=now,
+            )
+        # 203 is a 200 that a proxy has changed; any other status does not bring the document.
+        if response.status not in {200, 203}:
+            raise answered(source.id, response.status, fresh)
+        return Document(
+            url=str(hop.url),
+            status=response.status,
+            body=await self._body(response, header),
+            content_type=heads.first(header, "content-type"),
+            content_language=heads.first(header, "content-language"),
+            content_location=heads.first(header, "content-location"),
+            etag=etag,
+            last_modified=last_modified,
+            links=heads.links(header.get("link", ()), str(hop.url)),
+            freshness=fresh,
+            moved_to=moved_to,
+            fetched_at=now,
+        )
+
+    async def _body(self, response: aiohttp.ClientResponse, header: Mapping[str, tuple[str, ...]]) -> bytes:
+        body = Body(header.get("content-encoding", ()), self._limits.max_body_bytes)
+        if (response.content_length or 0) > self._limits.max_body_bytes:
+            raise TooLargeError
+        async for chunk in response.content.iter_any():
+            body.add(chunk)
+        return body.finished()
+
+    async def _await_turn(self, host: str) -> None:
+        if await self._is_unlimited(host):
+            return
+        wait_s = self._rate.reserve(host)
+        try:
+            await asyncio.sleep(wait_s)
+        except asyncio.CancelledError:
+            self._rate.give_back(host)
+            raise
+
+    async def _is_unlimited(self, host: str) -> bool:
+        """Say whether all addresses of a host are in networks of our own."""
+        if not self._guard.allows_private:
+            return False
+        try:
+            addresses = await self._resolver.addresses(host)
+        except OSError:
+            # The request itself will say so.
+            return True
+        return all(self._guard.is_private(address) for address in addresses)
+
+
+def _next_hop(source: Source, response: aiohttp.ClientResponse, hop: _Hop, time_left_s: float) -> _Hop:
+    location = heads.first(heads.lines(response.raw_headers), "location")
+    if location is None:
+        raise FetchError(
+            source.id, f"answered {response.status} without saying where to", retryable=True, status=response.status
+        )
+    if hop.hops == MAX_REDIRECTS:
+        raise FetchError(source.id, f"more than {MAX_REDIRECTS} redirects", retryable=True, status=response.status)
+    try:
+        url = redirected(hop.url, location)
+    except AddressError as exc:
+        problem = f"answered {response.status} with a target that cannot be requested: {exc}"
+        raise FetchError(source.id, problem, retryable=True, status=response.status) from exc
+    return _Hop(
+        url=url,
+        is_permanent=hop.is_permanent and response.status in PERMANENT,
+        hops=hop.hops + 1,
+        time_left_s=time_left_s,
+    )

@@ -1,0 +1,92 @@
+"""Turns what can go wrong in a request into words that an admin can act on."""
+
+import ssl
+from http import HTTPStatus
+
+import aiohttp
+
+from feedsvc.errors import FetchError
+from feedsvc.fetch.connection import DroppedError
+from feedsvc.fetch.decode import CorruptBodyError, TooLargeError, UnknownCodingError
+from feedsvc.fetch.guard import RefusedAddressError
+from feedsvc.model import FetchLimits, Freshness
+
+#: what `fault` translates
+FAULTS = (aiohttp.ClientError, TimeoutError, OSError, CorruptBodyError, TooLargeError, UnknownCodingError)
+
+
+def fault(source_id: str, error: Exception, limits: FetchLimits) -> FetchError:
+    """Return the one error that leaves this package, for any of FAULTS."""
+    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+    retryable = not isinstance(cause, RefusedAddressError | aiohttp.InvalidURL | TooLargeError)
+    return FetchError(source_id, _problem(error, limits), retryable=retryable)
+
+
+def _problem(error: Exception, limits: FetchLimits) -> str:
+    match error:
+        case TimeoutError():
+            return f"timed out after {limits.timeout.total_seconds():g} s"
+        case aiohttp.ClientConnectorError():
+            return _connection_problem(error)
+        case TooLargeError():
+            return f"more than {limits.max_body_bytes / 1e6:g} MB"
+        case CorruptBodyError():
+            return f"the compressed answer is corrupt: {error}"
+        case UnknownCodingError():
+            return f"the answer is encoded as {_short(error)}, which we did not offer"
+        case _:
+            return _protocol_problem(error)
+
+
+def _connection_problem(error: aiohttp.ClientConnectorError) -> str:
+    host, port, cause = error.host, error.port, error.os_error
+    match error, cause:
+        case aiohttp.ClientConnectorDNSError(), _:
+            return f"cannot find the host {host}: {cause.strerror or cause}"
+        case _, RefusedAddressError():
+            return (
+                f"refused to contact {host}: {cause.address} is {cause.reason}; "
+                "if that is meant, name its network in fetch.allow_private"
+            )
+        case _, ssl.SSLCertVerificationError():
+            return f"the TLS certificate of {host} is not valid: {cause.verify_message}"
+        case _, ssl.SSLError():
+            return f"TLS with {host} port {port} failed: {cause.reason or cause.strerror or cause}"
+        case _, ConnectionRefusedError():
+            return f"{host} refused the connection to port {port}"
+        case _:
+            return f"cannot connect to {host} port {port}: {_short(cause.strerror or cause)}"
+
+
+def _protocol_problem(error: Exception) -> str:
+    cause = error.__cause__ if isinstance(error, DroppedError) else error
+    match cause:
+        case aiohttp.InvalidURL():
+            return f"not a valid address: {_short(cause)}"
+        case aiohttp.ServerDisconnectedError():
+            return "the server closed the connection without an answer"
+        case aiohttp.ClientPayloadError():
+            return "the answer was cut short"
+        case aiohttp.ClientResponseError():
+            return f"the answer is not proper HTTP: {_short(cause.message)}"
+        case OSError():
+            return f"the connection broke: {_short(cause.strerror or cause)}"
+        case _:
+            return f"the request failed: {_short(error) or type(error).__name__}"
+
+
+def answered(source_id: str, status: int, freshness: Freshness) -> FetchError:
+    """Return the error for an answer that is no document."""
+    try:
+        name = f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        name = str(status)
+    return FetchError(
+        source_id, f"the server answered {name}", retryable=status != 410, status=status, freshness=freshness
+    )
+
+
+def _short(text: object) -> str:
+    """Return the first printable words of what may come from outside."""
+    words = "".join(letter if letter.isprintable() else " " for letter in str(text)[:400]).split()
+    return " ".join(words)[:200]

@@ -1,0 +1,144 @@
+"""When the publisher wants to be asked again, and when we ask."""
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from feedsvc.model import FeedInfo, FetchState, Freshness, Source
+
+#: the longest that a server may send us away
+SERVER_LIMIT = timedelta(days=31)
+#: the longest pause of our own choice, unless `every` itself is longer
+OWN_LIMIT = timedelta(hours=24)
+#: how much later at most, so that sources do not line up
+JITTER = 0.1
+#: after hours that the publisher wants skipped, sources start over within this time
+SKIP_SPREAD = timedelta(minutes=30)
+
+_DELTA_SECONDS = re.compile(r"[0-9]{1,20}\Z")
+_DIRECTIVE = re.compile(r"""([!#$%&'*+.^_`|~0-9a-z-]+)(?:=(?:"([^"]*)"|([^\s,]*)))?""", re.IGNORECASE)
+
+
+def freshness(headers: Mapping[str, Sequence[str]], now: datetime) -> Freshness:
+    """Read Cache-Control, Expires, Age and Retry-After; `headers` maps lower-case names to all their lines.
+
+    Source: RFC 9110 section 10.2.3, RFC 9111 sections 4.2 and 5.2. Bad values count as absent; nothing is raised.
+    """
+    return Freshness(fresh_for=_fresh_for(headers, now), retry_at=_retry_at(headers, now))
+
+
+def next_fetch_at(  # noqa: PLR0913 - each is one reason of its own
+    source: Source, state: FetchState, freshness: Freshness, info: FeedInfo | None, now: datetime, *, failed: int
+) -> datetime:
+    """Return when to ask the publisher again, in UTC.
+
+    The latest of our interval, Retry-After, the freshness lifetime and the feed's own period (`info`), at most 31 days
+    after `now`; then moved up to 10 % later so that sources do not line up, and out of the hours and days that the feed
+    wants skipped. Our interval is `every`: the admin's floor, also where it is shorter than servers are usually asked.
+    After `failed` failures in a row it doubles with each further one, up to 24 hours.
+
+    The same arguments give the same time: what looks like chance comes from the source's id and the day.
+
+    Source: RFC 9110 section 10.2.3, RFC 9111 section 4.2.1, RSS 2.0 (ttl, skipHours, skipDays), its syndication module.
+    """
+    asked = [now + freshness.fresh_for if freshness.fresh_for else now, freshness.retry_at or now]
+    if info and info.ttl:
+        asked.append(now + min(info.ttl, SERVER_LIMIT))
+    if failed and state.not_before:
+        # An earlier Retry-After holds until an answer without one: a failure, of the network say, does not lift it.
+        asked.append(state.not_before)
+    at = max(now + _own_interval(source, failed), min(max(asked), now + SERVER_LIMIT))
+    chance = _chance(source.id, now)
+    at += (at - now) * (JITTER * chance)
+    return _after_skips(at, info, chance) if info else at
+
+
+def _own_interval(source: Source, failed: int) -> timedelta:
+    if failed < 2:
+        return source.every
+    # 2**20 seconds are more than the limit; much larger powers overflow.
+    return min(source.every * (1 << min(failed - 1, 20)), max(source.every, OWN_LIMIT))
+
+
+def _chance(source_id: str, now: datetime) -> float:
+    """Return a number from 0 up to 1 that looks random from one source and day to the next."""
+    seed = f"{source_id} {now.date().isoformat()}".encode()
+    return int.from_bytes(hashlib.blake2b(seed, digest_size=4).digest()) / 2**32
+
+
+def _after_skips(at: datetime, info: FeedInfo, chance: float) -> datetime:
+    """Return `at`, or a moment soon after the start of the next hour that the feed does not want skipped."""
+
+    def is_skipped(moment: datetime) -> bool:
+        return moment.hour in info.skip_hours or moment.weekday() in info.skip_days
+
+    if not is_skipped(at):
+        return at
+    hour = at.replace(minute=0, second=0, microsecond=0)
+    hours = (hour + timedelta(hours=n) for n in range(1, 7 * 24))
+    # A feed that wants every hour skipped says nothing that can be obeyed.
+    return next((start + SKIP_SPREAD * chance for start in hours if not is_skipped(start)), at)
+
+
+def _fresh_for(headers: Mapping[str, Sequence[str]], now: datetime) -> timedelta | None:
+    directives = _directives(headers.get("cache-control", ()))
+    if "no-cache" in directives or "no-store" in directives:
+        return None
+    lifetime = _seconds(directives.get("max-age"))
+    if lifetime is None:
+        lifetime = _until_expiry(headers, now)
+    if lifetime is None:
+        return None
+    age = _seconds(_first(headers, "age")) or timedelta()
+    return min(max(lifetime - age, timedelta()), SERVER_LIMIT)
+
+
+def _until_expiry(headers: Mapping[str, Sequence[str]], now: datetime) -> timedelta | None:
+    expires = http_date(_first(headers, "expires"))
+    if expires is None:
+        return None
+    return expires - (http_date(_first(headers, "date")) or now)
+
+
+def _retry_at(headers: Mapping[str, Sequence[str]], now: datetime) -> datetime | None:
+    value = _first(headers, "retry-after")
+    delay = _seconds(value)
+    at = now + min(delay, SERVER_LIMIT) if delay is not None else http_date(value)
+    if at is None or at <= now:
+        return None
+    return min(at, now + SERVER_LIMIT)
+
+
+def _directives(lines: Sequence[str]) -> dict[str, str | None]:
+    """Return the directives of Cache-Control by lower-case name, the first of each (RFC 9111, section 4.2.1)."""
+    found: dict[str, str | None] = {}
+    for line in lines:
+        for match in _DIRECTIVE.finditer(line):
+            name, quoted, token = match.groups()
+            found.setdefault(name.lower(), quoted if quoted is not None else token)
+    return found
+
+
+def _seconds(value: str | None) -> timedelta | None:
+    if value is None or not _DELTA_SECONDS.match(value.strip()):
+        return None
+    # RFC 9111 section 1.2.2: too large a number counts as a very large one.
+    return timedelta(seconds=min(int(value), 2**31))
+
+
+def http_date(value: str | None) -> datetime | None:
+    """Read a date in any of the three forms of RFC 9110 section 5.6.7, in UTC; None for anything else."""
+    if value is None:
+        return None
+    try:
+        date = parsedate_to_datetime(value.strip())
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _first(headers: Mapping[str, Sequence[str]], name: str) -> str | None:
+    lines = headers.get(name, ())
+    return lines[0] if lines else None
