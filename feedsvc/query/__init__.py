@@ -2,7 +2,7 @@
 
 from feedsvc.query.ast import And, IdField, Is, Not, Or, Phrase, Published, Query, Word, WordField
 from feedsvc.query.fold import WORD_LIMIT, Token, bare, fold, tokens
-from feedsvc.query.matcher import matches
+from feedsvc.query.matcher import explain, matches
 from feedsvc.query.parser import FIELDS, MAX_DEPTH, MAX_LENGTH, parse
 from feedsvc.query.subject import Subject, Wording
 
@@ -25,6 +25,7 @@ __all__ = [
     "WordField",
     "Wording",
     "bare",
+    "explain",
     "fold",
     "matches",
     "parse",

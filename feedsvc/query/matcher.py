@@ -1,9 +1,14 @@
 """Whether a query matches a story in memory, and what in the story made it so."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from textwrap import shorten
 
 from feedsvc.query.ast import And, IdField, Is, Not, Or, Phrase, Published, Query, Word, WordField
 from feedsvc.query.subject import Passage, Subject
+
+# Of one explanation, and characters of one of them: a query of hundreds of words is not spelt out.
+_REASONS, _LONGEST = 6, 80
 
 
 def matches(query: Query, subject: Subject) -> bool:
@@ -21,6 +26,34 @@ def matches(query: Query, subject: Subject) -> bool:
             return _is(query.field, query.value, subject) is not None
         case Published():
             return _in_time(query, subject)
+
+
+def explain(query: Query, subject: Subject) -> str | None:
+    """Return in words what made the query match, as the story writes it; None: it does not match."""
+    if not matches(query, subject):
+        return None
+    reasons = list(islice(dict.fromkeys(_reasons(query, subject)), _REASONS + 1))
+    return ", ".join([*reasons[:_REASONS], "…"] if len(reasons) > _REASONS else reasons)
+
+
+def _reasons(query: Query, subject: Subject) -> Iterator[str]:
+    """Yield the reasons of a query that matches: of an Or the first alternative's, of an And what is there first."""
+    match query:
+        case Phrase():
+            passages = _passages(query.field, subject)
+            name, passage = next((name, passage) for name, passage in passages if _found(query, passage))
+            yield f"{name}: “{passage.written(next(_places(query, passage)), len(query.words))}”"
+        case And():
+            for operand in sorted(query.operands, key=lambda each: isinstance(each, Not)):
+                yield from _reasons(operand, subject)
+        case Or():
+            yield from _reasons(next(each for each in query.operands if matches(each, subject)), subject)
+        case Not():
+            yield f"not {shorten(str(query.operand), _LONGEST, placeholder=' …')}"
+        case Is():
+            yield f"{query.field}: {_is(query.field, query.value, subject)}"
+        case Published() if subject.published is not None:
+            yield f"published: {subject.published.astimezone(subject.zone):%Y-%m-%d %H:%M}"
 
 
 def _passages(field: WordField | None, subject: Subject) -> Sequence[tuple[str, Passage]]:

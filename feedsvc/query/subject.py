@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
+from itertools import islice
+from unicodedata import normalize
 
-from feedsvc.query.fold import WORD_LIMIT, bare, exact_words, fold
+from feedsvc.query.fold import WORD_LIMIT, bare, exact_words, fold, spans
 
 # Stands between parts, so that no phrase reaches from one into the next. No word is empty.
 _GAP = ""
@@ -41,6 +43,28 @@ class Passage:
     @cached_property
     def bare_places(self) -> Mapping[str, Sequence[int]]:
         return _places(self.bare)
+
+    def written(self, place: int, count: int) -> str:
+        """Return some words as the text writes them, on one line."""
+        places = self._spans
+        if [place is None for place in places] != [word == _GAP for word in self.exact]:
+            # Folding joined or parted a word (soft hyphens): the folded words have to do.
+            return " ".join(self.exact[place : place + count])
+        first, last = places[place], places[place + count - 1]
+        assert first is not None
+        assert last is not None
+        return " ".join(normalize("NFC", self.parts[first[0]][first[1] : last[2]]).split())
+
+    @cached_property
+    def _spans(self) -> Sequence[tuple[int, int, int] | None]:
+        """Part, start and end of each word; None for a gap."""
+        places: list[tuple[int, int, int] | None] = []
+        left = self.limit
+        for number, part in enumerate(self.parts):
+            found = [(number, start, end) for start, end in islice(spans(part), left)]
+            left -= len(found)
+            places += [*found, None]
+        return places
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,123 @@
+"""Which categories and tags a story gets, and why."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from feedsvc import query
+from feedsvc.model import Appearance, Category, Content, Entry, Filed, Filing, Source, Tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What files into one category or tag; in force: None where only sources file into it."""
+
+    id: str
+    match: query.Query | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRules:
+    """What one source's configuration says of its entries."""
+
+    id: str
+    categories: frozenset[str]
+    skip: query.Query | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The rules of one revision of the configuration, read once."""
+
+    sources: tuple[SourceRules, ...]
+    categories: tuple[Rule, ...]
+    tags: tuple[Rule, ...]
+    zone: ZoneInfo
+
+    def skip_reason(self, source: Source, entry: Entry) -> str | None:
+        """Return why the source's `skip` keeps this entry from being published; None: it does not."""
+        skip = next((each.skip for each in self.sources if each.id == source.id), None)
+        if skip is None:
+            return None
+        why = query.explain(skip, _subject(entry, [entry], (source.id,), self.zone))
+        return None if why is None else f"skip matched {why}"
+
+    def file(self, lead: Appearance, appearances: Sequence[Appearance]) -> Filing:
+        """Return where a story belongs, in the order of the configuration; `appearances` are all of it.
+
+        A rule reads the leading entry's words, language and date, and every entry's terms, source, host and authors.
+        What a source sets holds beside the rules. Tags are decided first: a category's rule may ask for them.
+        """
+        entries = [each.entry for each in appearances]
+        present = tuple(dict.fromkeys(each.source_id for each in appearances))
+        subject = _subject(lead.entry, entries, present, self.zone)
+        tags = tuple(_filed(self.tags, subject, ()))
+        tagged = replace(subject, tags=tuple(tag.id for tag in tags))
+        setting = [each for each in self.sources if each.id in present]
+        return Filing(categories=tuple(_filed(self.categories, tagged, setting)), tags=tags)
+
+
+def compile_rules(
+    sources: Iterable[Source], categories: Iterable[Category], tags: Iterable[Tag], timezone: str
+) -> Rules:
+    """Read all queries once. `timezone` is the site's. Raises QueryError, which validated settings never cause."""
+    return Rules(
+        sources=tuple(
+            SourceRules(id=each.id, categories=frozenset(each.categories), skip=_read(each.skip)) for each in sources
+        ),
+        categories=tuple(Rule(id=each.id, match=_read(each.match)) for each in categories),
+        tags=tuple(Rule(id=each.id, match=_read(each.match)) for each in tags),
+        zone=ZoneInfo(timezone),
+    )
+
+
+def _read(text: str | None) -> query.Query | None:
+    return None if text is None else query.parse(text)
+
+
+def _filed(rules: Sequence[Rule], subject: query.Subject, sources: Sequence[SourceRules]) -> Iterable[Filed]:
+    for rule in rules:
+        setting = [source.id for source in sources if rule.id in source.categories]
+        reasons = [f"set for source {' and '.join(setting)}"] if setting else []
+        why = query.explain(rule.match, subject) if rule.match is not None else None
+        reasons += [f"rule matched {why}"] if why is not None else []
+        if reasons:
+            yield Filed(id=rule.id, reason="; ".join(reasons))
+
+
+def _subject(lead: Entry, entries: Sequence[Entry], sources: tuple[str, ...], zone: ZoneInfo) -> query.Subject:
+    return query.Subject(
+        wording=query.Wording(title=lead.title, summary=_plain(lead.summary), content=_plain(lead.content)),
+        authors=tuple(dict.fromkeys(name for entry in entries for name in _authors(entry))),
+        terms=tuple(dict.fromkeys(name for entry in entries for name in _terms(entry))),
+        sources=sources,
+        hosts=tuple(dict.fromkeys(name for entry in entries for name in _hosts(entry))),
+        lang=lead.language,
+        published=lead.published,
+        zone=zone,
+    )
+
+
+def _plain(part: Content | None) -> str | None:
+    if part is None:
+        return None
+    return part.value if part.text is None and part.type == "text" else part.text
+
+
+def _authors(entry: Entry) -> Iterable[str]:
+    return (name for author in entry.authors if (name := author.name or author.email))
+
+
+def _terms(entry: Entry) -> Iterable[str]:
+    return (name for term in entry.terms for name in (term.term, term.label) if name)
+
+
+def _hosts(entry: Entry) -> Iterable[str]:
+    for address in (entry.link, entry.canonical_link):
+        try:
+            host = urlsplit(address or "").hostname
+        except ValueError:  # upstream's addresses may be anything, such as https://[
+            continue
+        if host:
+            yield host
