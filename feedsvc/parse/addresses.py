@@ -1,0 +1,31 @@
+"""Addresses in documents: absolute http(s), or none."""
+
+import re
+from urllib.parse import quote, urljoin, urlsplit
+
+# What RFC 3987 allows in no address. Publishers leave spaces in; every browser writes them as %20.
+_UNSAFE = re.compile(r"[ \"<>\\^`{|}]")
+_MAX_CHARS = 4096
+
+
+def absolute(href: object, base: str) -> str | None:
+    """Resolve `href`; None when the result is no http or https address with a host, or longer than 4096 characters.
+
+    Line breaks and tabs inside are dropped (WHATWG URL section 4.4), spaces and what no IRI may hold are escaped.
+    """
+    if not isinstance(href, str) or not href.strip():
+        return None
+    try:
+        address = urljoin(base, re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "", href).strip())
+        parts = urlsplit(address)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port is not False
+    except ValueError:  # a broken IPv6 literal or port
+        return None
+    if not valid or len(address) > _MAX_CHARS or re.search(r"\s", parts.netloc):
+        return None
+    return _UNSAFE.sub(lambda found: quote(found[0]), address)
+
+
+def base_of(candidate: object, base: str) -> str:
+    """Return the base that an xml:base, itself relative to `base`, makes."""
+    return absolute(candidate, base) or base

@@ -1,0 +1,124 @@
+"""feedparser's dictionary of an entry to Entry."""
+
+from typing import Literal
+
+from feedsvc.model import Content, Enclosure, Entry, FeedInfo, Picture
+from feedsvc.parse import fields
+from feedsvc.parse.addresses import absolute, base_of
+from feedsvc.parse.extensions import EntryExtensions
+from feedsvc.parse.feed_info import feed_info, links, people, terms
+from feedsvc.parse.fields import Fields
+from feedsvc.parse.media import distinct_enclosures, distinct_pictures, is_picture
+from feedsvc.parse.reading import Reading, seconds, whole_number
+from feedsvc.parse.texts import language_tag
+
+_HTML = ("text/html", "application/xhtml+xml")
+
+
+def read_entry(entry: Fields, extensions: EntryExtensions, language: str | None, reading: Reading) -> Entry:
+    """Map one entry of a feed in `language`."""
+    pictures, enclosures = _attachments(entry, extensions, reading)
+    summary, content = _texts(entry, extensions, reading)
+    source = fields.part(entry, "source")
+    return Entry(
+        guid=fields.text(entry, "id"),
+        link=_link(entry, reading),
+        title=fields.words(entry, "title"),
+        authors=people(fields.parts(entry, "authors"), reading),
+        contributors=people(fields.parts(entry, "contributors"), reading),
+        published=fields.date(entry, "published", reading),
+        updated=fields.date(entry, "updated", reading),
+        summary=summary,
+        content=content,
+        pictures=pictures,
+        enclosures=enclosures,
+        terms=terms(entry),
+        language=_language(entry, language),
+        rights=fields.words(entry, "rights"),
+        canonical_link=absolute(dict.get(entry, "feedburner_origlink"), reading.base),
+        comments=absolute(dict.get(entry, "comments"), reading.base),
+        source=_source(source, reading) if source else None,
+    )
+
+
+def _link(entry: Fields, reading: Reading) -> str | None:
+    """feedparser's choice: the last alternate that is HTML, else a guid that is a permalink; then any alternate."""
+    chosen = absolute(dict.get(entry, "link"), reading.base)
+    return chosen or next((link.href for link in links(entry, reading) if link.rel == "alternate"), None)
+
+
+def _source(source: Fields, reading: Reading) -> FeedInfo | None:
+    """atom:source, or RSS's source with the address of the feed and its title."""
+    info = feed_info(source, reading)
+    feed = reading.link(dict.get(source, "href"), rel="self")
+    if feed and not info.links:
+        info = FeedInfo(title=info.title, links=feed)
+    return info if info != FeedInfo() else None
+
+
+def _language(entry: Fields, feed_language: str | None) -> str | None:
+    """Return what is said of this entry in particular, by dc:language or xml:lang."""
+    said = [dict.get(entry, "language")]
+    said += [dict.get(detail, "language") for detail in [*fields.parts(entry, "content"), *_details(entry)]]
+    language = next((tag for value in said if (tag := language_tag(value))), None)
+    return None if language and language.lower() == (feed_language or "").lower() else language
+
+
+def _details(entry: Fields) -> list[Fields]:
+    return [fields.part(entry, key) for key in ("summary_detail", "title_detail")]
+
+
+def _texts(entry: Fields, extensions: EntryExtensions, reading: Reading) -> tuple[Content | None, Content | None]:
+    """Return summary and content; several contents: the longest HTML, else the longest.
+
+    feedparser files a second description of whatever kind under content (a picture's caption among them), and copies
+    content to the summary where there is none: both are undone.
+    """
+    found = [_content(detail, reading) for detail in fields.parts(entry, "content")]
+    contents = [content for content in found if content is not None and content.value not in extensions.captions]
+    content = max(contents, key=lambda one: (one.type == "html", len(one.value)), default=None)
+    value, detail = fields.text(entry, "summary"), fields.part(entry, "summary_detail")
+    if value is None or value in extensions.captions or (not detail and contents):
+        return None, content
+    if fields.text(detail, "value") != value:  # the detail is of another, inner element
+        detail = {**detail, "type": "text/html"}
+    return _content({**detail, "value": value}, reading), content
+
+
+def _content(detail: Fields, reading: Reading) -> Content | None:
+    """Return None for what is neither text nor HTML: inline XML, base64, content elsewhere."""
+    value, said = fields.text(detail, "value"), dict.get(detail, "type", "text/html")
+    kind: Literal["text", "html"] = "html" if said in _HTML else "text"
+    if value is None or (kind == "text" and said != "text/plain"):
+        return None
+    language, base = language_tag(dict.get(detail, "language")), base_of(dict.get(detail, "base"), reading.base)
+    return Content(value=value, type=kind, language=language, base=base)
+
+
+def _attachments(
+    entry: Fields, extensions: EntryExtensions, reading: Reading
+) -> tuple[tuple[Picture, ...], tuple[Enclosure, ...]]:
+    """A picture is a picture, however it is attached: what may be shown of it is the policy's to say."""
+    pictures: list[Picture] = list(extensions.pictures)
+    enclosures: list[Enclosure] = []
+    base = next(
+        (base_of(base, reading.base) for detail in _details(entry) if (base := dict.get(detail, "base"))), reading.base
+    )
+    duration = seconds(dict.get(entry, "itunes_duration"))
+    for link in fields.parts(entry, "links"):
+        href = absolute(dict.get(link, "href"), base)
+        if dict.get(link, "rel") != "enclosure" or href is None:
+            continue
+        said = fields.text(link, "type")
+        if is_picture(href, said):
+            pictures.append(Picture(href=href, type=said))
+            continue
+        length, title = whole_number(dict.get(link, "length")), fields.text(link, "title")
+        # the duration is the episode's: the first one's, should there be several
+        enclosures.append(
+            Enclosure(href=href, type=said, length=length, duration=None if enclosures else duration, title=title)
+        )
+    image = absolute(dict.get(fields.part(entry, "image"), "href"), base)
+    if image:
+        pictures.append(Picture(href=image))
+    return distinct_pictures(pictures), distinct_enclosures([*enclosures, *extensions.enclosures])

@@ -1,0 +1,23 @@
+"""Pictures and other media, from whichever format."""
+
+import re
+from collections.abc import Iterable
+
+from feedsvc.model import Enclosure, Picture
+
+_IMAGE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg)(?:[?#]|$)", re.IGNORECASE)
+
+
+def is_picture(href: str, type: str | None) -> bool:
+    """Say whether an attachment is a picture, by its type, else by its name."""
+    return type.startswith("image/") if type else bool(_IMAGE.search(href))
+
+
+def distinct_pictures(pictures: Iterable[Picture]) -> tuple[Picture, ...]:
+    """Return each address once, the first mention of it."""
+    return tuple({picture.href: picture for picture in reversed(list(pictures))}.values())[::-1]
+
+
+def distinct_enclosures(enclosures: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
+    """Return each address once, the first mention of it."""
+    return tuple({enclosure.href: enclosure for enclosure in reversed(list(enclosures))}.values())[::-1]

@@ -1,0 +1,41 @@
+"""One document to one ParsedFeed."""
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import feedparser
+
+from feedsvc.errors import ParseError
+from feedsvc.model import Document, ParsedFeed, Source
+from feedsvc.parse.addresses import base_of
+from feedsvc.parse.charset import decode
+from feedsvc.parse.json_feed import read_json_feed
+from feedsvc.parse.reading import Reading
+from feedsvc.parse.sniffing import sniff
+from feedsvc.parse.xml_feed import read_xml_feed
+
+#: Changes when the same bytes may be read otherwise; saved with the validators.
+PARSER_VERSION = f"1+feedparser-{feedparser.__version__}"
+
+
+def parse(document: Document, source: Source) -> ParsedFeed:
+    """Read RSS, RDF, CDF, Atom or JSON Feed; ParseError, in words, for everything else.
+
+    Texts are verbatim, not sanitised; titles are plain; addresses are absolute http(s). Dates without a zone are in the
+    source's; one that cannot be, or lies more than an hour after `document.fetched_at`, is None.
+    """
+    decoded = decode(document.body, document.content_type)
+    reading = Reading(
+        base=base_of(document.content_location, document.url),
+        zone=ZoneInfo(source.timezone),
+        fetched_at=document.fetched_at,
+    )
+    try:
+        sniffed = sniff(decoded.text)
+        if sniffed.kind == "json":
+            feed = read_json_feed(sniffed.text, reading)
+        else:
+            feed = read_xml_feed(sniffed, document, reading)
+    except ValueError as exc:
+        raise ParseError(source.id, str(exc)) from exc
+    return feed if feed.problem else replace(feed, problem=decoded.problem)

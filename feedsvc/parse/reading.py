@@ -1,0 +1,55 @@
+"""What the readers of all formats share: the circumstances of one document."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from feedsvc.model import Link
+from feedsvc.parse.addresses import absolute
+from feedsvc.parse.dates import parse_date, plausible
+from feedsvc.parse.texts import clean
+
+#: What lies beyond is counted as skipped. The longest real feed seen has 1,046 entries.
+MAX_ENTRIES = 10_000
+#: Larger numbers are no size of anything, and no database column holds them.
+_MAX_NUMBER = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Where a document was found and when, and what its dates without a zone mean."""
+
+    base: str
+    zone: ZoneInfo
+    fetched_at: datetime
+
+    def date(self, raw: object, fallback: datetime | None = None) -> datetime | None:
+        """Return a plausible time in UTC, else None."""
+        return plausible(parse_date(clean(raw), self.zone, fallback), self.fetched_at)
+
+    def link(self, href: object, *, rel: str = "alternate", type: str | None = None) -> tuple[Link, ...]:
+        """Return one link, or none for a bad address."""
+        address = absolute(href, self.base)
+        return () if address is None else (Link(href=address, rel=rel, type=type),)
+
+
+def whole_number(value: object) -> int | None:
+    """Return a count from an int, a float or a string of digits; None for anything else."""
+    if isinstance(value, str):
+        digits = value.strip()
+        value = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 17 else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _MAX_NUMBER:
+        return None
+    return int(value)
+
+
+def seconds(value: object) -> int | None:
+    """Return a duration from seconds, `MM:SS` or `HH:MM:SS`."""
+    parts = value.split(":") if isinstance(value, str) else [value]
+    numbers = [whole_number(part) for part in parts]
+    total = 0
+    for number in numbers:
+        if number is None or len(numbers) > 3:
+            return None
+        total = total * 60 + number
+    return total if total < _MAX_NUMBER else None

@@ -1,0 +1,121 @@
+"""RSS, RDF, CDF and Atom, by feedparser."""
+
+import io
+import re
+import warnings
+from dataclasses import replace
+from xml.sax import SAXParseException
+
+import feedparser
+
+from feedsvc.model import Document, Entry, ParsedFeed
+from feedsvc.parse import fields
+from feedsvc.parse.entries import read_entry
+from feedsvc.parse.extensions import EntryExtensions, Extensions, read_extensions
+from feedsvc.parse.feed_info import feed_info
+from feedsvc.parse.fields import Fields
+from feedsvc.parse.reading import MAX_ENTRIES, Reading
+from feedsvc.parse.sniffing import Sniffed
+from feedsvc.parse.texts import language_tag
+
+_DECLARATION = b"<?xml version='1.0' encoding='utf-8'?>"
+_ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\s+(\w{1,40})\s+\"(&#\w{1,8};|[^&\"<%]{0,200})\"\s*>")
+_BAD_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,12})|([0-9]{1,12}));", re.IGNORECASE)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: A real feed of 15 MB has about 200,000; feedparser takes 10 µs for each.
+_MAX_TAGS = 500_000
+#: What entities may blow a document up to, beyond its own size.
+_MAX_EXPANSION = 4_000_000
+# What feedparser's code lets through for one malformed document or another.
+_FAILURES = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+
+
+def read_xml_feed(sniffed: Sniffed, document: Document, reading: Reading) -> ParsedFeed:
+    """Read a document of which `sniffed` is the text. ValueError, in words, where there is no feed in it."""
+    text, excess = _first_entries(_FORBIDDEN.sub("", sniffed.text))
+    if text.count("<") > 2 * _MAX_TAGS:
+        raise ValueError(f"more than {_MAX_TAGS} elements")
+    text = _BAD_REFERENCE.sub(_legal_reference, text)
+    body = _DECLARATION + _entities(sniffed.doctype, text).encode() + text.encode()
+    result = _feedparser(body, document)
+    found = fields.parts(result, "entries")
+    feed = fields.part(result, "feed")
+    if not found and not result.get("version") and not sniffed.is_certain:
+        raise ValueError("XML without a feed in it")
+    extensions = read_extensions(body, len(found), reading)
+    info = replace(
+        feed_info(feed, reading),
+        skip_hours=extensions.skip_hours,
+        skip_days=extensions.skip_days,
+        complete=extensions.complete,
+    )
+    entries = _entries(found, extensions, info.language, reading)
+    return ParsedFeed(
+        info=info,
+        entries=entries,
+        deleted=extensions.deleted,
+        problem=sniffed.problem or _problem(result, sniffed.lines_before),
+        skipped=len(found) - len(entries) + excess,
+    )
+
+
+def _feedparser(body: bytes, document: Document) -> Fields:
+    """The one place where feedparser runs; it gets bytes and never an address.
+
+    It is not told the document's address either: it would resolve ids against it (RFC 4287 section 4.2.6 forbids that),
+    and a feed that moves would have all its entries renamed. What it leaves relative is resolved after it.
+    """
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    if language := language_tag(document.content_language):
+        headers["content-language"] = language
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of its own deprecated aliases
+            result = feedparser.parse(
+                io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+            )
+    except _FAILURES as exc:
+        raise ValueError(f"a document that feedparser cannot read ({type(exc).__name__}: {str(exc)[:100]})") from exc
+    return dict(result)
+
+
+def _entries(found: list[Fields], extensions: Extensions, language: str | None, reading: Reading) -> tuple[Entry, ...]:
+    none = EntryExtensions()
+    beside = extensions.entries or (none,) * len(found)
+    return tuple(read_entry(entry, more, language, reading) for entry, more in zip(found, beside, strict=True))
+
+
+def _first_entries(text: str) -> tuple[str, int]:
+    """Cut out what follows the first MAX_ENTRIES entries, up to the end of the last one; return how many those are."""
+    starts = [found.start() for found in _ENTRY.finditer(text)]
+    if len(starts) <= MAX_ENTRIES:
+        return text, 0
+    last = max(text.rfind("</item>"), text.rfind("</entry>"), starts[-1])
+    return text[: starts[MAX_ENTRIES]] + text[text.find(">", last) + 1 :], len(starts) - MAX_ENTRIES
+
+
+def _entities(doctype: str, text: str) -> str:
+    """Return a declaration of the plain entities only, and of none where they could blow the document up."""
+    entities = [f'<!ENTITY {name} "{value}">' for name, value in _ENTITY.findall(doctype)]
+    longest = max(map(len, entities), default=0)
+    if not entities or text.count("&") * longest > _MAX_EXPANSION:
+        return ""
+    return f"<!DOCTYPE feed [{' '.join(entities[:1000])}]>"
+
+
+def _legal_reference(found: re.Match[str]) -> str:
+    """Drop references to what is no character: they would end the document (or feedparser, with an exception)."""
+    number = int(found[1], 16) if found[1] else int(found[2])
+    is_legal = number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0xFFFF < number < 0x110000
+    return found[0] if is_legal else ""
+
+
+def _problem(result: Fields, lines_before: int) -> str | None:
+    if not result.get("bozo"):
+        return None
+    reason = result.get("bozo_exception")
+    if isinstance(reason, SAXParseException):
+        where = f"line {(reason.getLineNumber() or 1) + lines_before}, column {reason.getColumnNumber()}"
+        return f"not well-formed XML: {reason.getMessage()} ({where})"
+    return f"not well-formed XML: {reason}"
