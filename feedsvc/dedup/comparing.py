@@ -1,53 +1,89 @@
 """How much of one text stands in another, word by word and in order."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeVar
+
+from feedsvc.dedup.words import Wording
+
+Item = TypeVar("Item")
 
 _RUN = 3
 #: a shingle that stands in a text more often says nothing about where it belongs, and costs time
 _MAX_PLACES = 4
-#: words on both sides of a gap up to which what stands there counts as put in the other's place
-_MAX_GAP = 12
+#: words between two equal passages, on either side, up to which one is taken for the other, edited
+_MAX_GAP = 32
+#: of those, how many may be compared word by word
+_MAX_ALIGNED = 20
+#: the share of the common words before which a stray one does not count as their beginning
+_STRAY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two texts compared; shares are between 0 and 1."""
+    """Two texts compared; shares are between 0 and 1, of the shorter text unless it is said otherwise."""
 
     #: words of the shorter and the longer text
     shorter: int
     longer: int
-    #: share of the shorter text's words that stand in the longer one in the same order, in runs of three and more
+    #: stands in the longer one in the same order, in runs of three and more words
     contained: float
-    #: share of the longer text that they make up
+    #: the same and single words between such runs
+    kept: float
+    #: the same runs and what was edited between them without moving anything
+    in_place: float
+    #: share of the longer text that `contained` makes up, and its share before that begins
     covered: float
-    #: share of the longer text before the first of them
     start: float
-    #: numbers in what both have, and numbers that stand in the place of another number
-    numbers: int
-    replaced: int
+    #: share of the numbers, and of the capitalised words, that others stand in place of
+    other_numbers: float
+    other_names: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """An equal passage: where it begins in the shorter and in the longer text, and its words."""
+
+    at: int
+    there: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """What stands between two runs in the shorter and in the longer text."""
+
+    ours: range
+    theirs: range
 
     @property
-    def other_numbers(self) -> float:
-        """The share of numbers that another number stands for."""
-        return self.replaced / (self.numbers + self.replaced) if self.replaced else 0.0
+    def is_edit(self) -> bool:
+        """Whether one side reads like the other, edited: about as long, and not a passage of its own."""
+        ours, theirs = len(self.ours), len(self.theirs)
+        return max(ours, theirs) <= _MAX_GAP and abs(ours - theirs) <= 1 + ours // 6
 
 
-def compare(a: Sequence[str], b: Sequence[str]) -> Comparison:
-    """Compare two texts given as folded words. Symmetric; takes n log n time whatever the texts."""
-    short, long = (a, b) if (len(a), a) <= (len(b), b) else (b, a)
-    runs = _runs(_chain(short, long))
-    common = sum(length for _, _, length in runs)
-    numbers = sum(_is_number(word) for at, _, length in runs for word in short[at : at + length])
+def compare(a: Wording, b: Wording) -> Comparison:
+    """Compare two texts. Symmetric; takes n log n time whatever the texts."""
+    short, long = (a, b) if (len(a.words), a.words) <= (len(b.words), b.words) else (b, a)
+    runs = _runs(_chain(short.words, long.words))
+    gaps = list(_gaps(runs, len(short.words), len(long.words)))
+    common = sum(run.length for run in runs)
+    edited = sum(len(gap.ours) for gap in gaps if gap.is_edit)
+    single = sum(_aligned(_part(short.words, gap.ours), _part(long.words, gap.theirs)) for gap in gaps)
+    size = len(short.words) or 1
     return Comparison(
-        shorter=len(short),
-        longer=len(long),
-        contained=common / len(short) if short else 0.0,
-        covered=common / len(long) if long else 0.0,
-        start=runs[0][1] / len(long) if runs else 1.0,
-        numbers=numbers,
-        replaced=_replaced(short, long, runs),
+        shorter=len(short.words),
+        longer=len(long.words),
+        contained=common / size,
+        kept=(common + single) / size,
+        in_place=(common + edited) / size,
+        covered=common / (len(long.words) or 1),
+        start=_start(runs, common) / (len(long.words) or 1),
+        other_numbers=_others(_numbers(short), _numbers(long), runs, gaps),
+        other_names=_others(_names(short), _names(long), runs, gaps),
     )
 
 
@@ -66,12 +102,8 @@ def _chain(short: Sequence[str], long: Sequence[str]) -> list[tuple[int, int]]:
         for there in reversed(places.get(tuple(short[at : at + _RUN]), ())):
             length = bisect_left(ends, there)
             pairs.append((at, there, last[length - 1] if length else -1))
-            if length == len(ends):
-                ends.append(there)
-                last.append(len(pairs) - 1)
-            else:
-                ends[length] = there
-                last[length] = len(pairs) - 1
+            ends[length : length + 1] = [there]
+            last[length : length + 1] = [len(pairs) - 1]
     chain: list[tuple[int, int]] = []
     index = last[-1] if last else -1
     while index >= 0:
@@ -80,40 +112,70 @@ def _chain(short: Sequence[str], long: Sequence[str]) -> list[tuple[int, int]]:
     return chain[::-1]
 
 
-def _runs(chain: Sequence[tuple[int, int]]) -> list[tuple[int, int, int]]:
-    """Return (place in short, place in long, words) of the equal passages of a chain, without overlap."""
-    runs: list[tuple[int, int, int]] = []
+def _runs(chain: Iterable[tuple[int, int]]) -> list[_Run]:
+    """Return the equal passages that a chain is made of. They do not overlap."""
+    runs: list[_Run] = []
     for at, there in chain:
-        if runs:
-            at0, there0, length = runs[-1]
-            if at - at0 == there - there0 and at <= at0 + length:
-                runs[-1] = (at0, there0, at - at0 + _RUN)
-                continue
-            # Overlapping shingles that do not continue each other share words: count those once.
-            behind = max(at0 + length - at, there0 + length - there, 0)
-            if behind >= _RUN:
-                continue
-            runs.append((at + behind, there + behind, _RUN - behind))
-        else:
-            runs.append((at, there, _RUN))
+        before = runs[-1] if runs else _Run(-_RUN, -_RUN, 0)
+        if at - before.at == there - before.there and at <= before.at + before.length:
+            runs[-1] = _Run(before.at, before.there, at - before.at + _RUN)
+            continue
+        # Shingles that overlap without continuing each other share words: those count once.
+        shared = max(before.at + before.length - at, before.there + before.length - there, 0)
+        if shared < _RUN:
+            runs.append(_Run(at + shared, there + shared, _RUN - shared))
     return runs
 
 
-def _replaced(short: Sequence[str], long: Sequence[str], runs: Sequence[tuple[int, int, int]]) -> int:
-    """Count the numbers of the shorter text in whose place the longer one has other numbers."""
-    count = 0
-    ends = [(0, 0), *((at + length, there + length) for at, there, length in runs)]
-    starts = [*((at, there) for at, there, _ in runs), (len(short), len(long))]
-    for (at0, there0), (at, there) in zip(ends, starts, strict=True):
-        if at - at0 > _MAX_GAP or there - there0 > _MAX_GAP:
-            continue
-        ours = [word for word in short[at0:at] if _is_number(word)]
-        theirs = [word for word in long[there0:there] if _is_number(word)]
-        # 1.000 and 1000 are two words and one, and the same number.
-        if ours and theirs and "".join(ours) != "".join(theirs):
-            count += max(1, min(len(set(ours) - set(theirs)), len(set(theirs) - set(ours))))
-    return count
+def _gaps(runs: Sequence[_Run], short: int, long: int) -> Iterator[_Gap]:
+    for before, after in pairwise((_Run(0, 0, 0), *runs, _Run(short, long, 0))):
+        yield _Gap(range(before.at + before.length, after.at), range(before.there + before.length, after.there))
 
 
-def _is_number(word: str) -> bool:
-    return any(char.isdigit() for char in word)
+def _part(items: Sequence[Item], places: range) -> Sequence[Item]:
+    return items[places.start : places.stop]
+
+
+def _aligned(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """Return how many words two short passages have in common, in order (longest common subsequence)."""
+    if not ours or not theirs or max(len(ours), len(theirs)) > _MAX_ALIGNED:
+        return 0
+    row = [0] * (len(theirs) + 1)
+    for word in ours:
+        corner = 0
+        for at, other in enumerate(theirs, 1):
+            corner, row[at] = row[at], corner + 1 if word == other else max(row[at], row[at - 1])
+    return row[-1]
+
+
+def _start(runs: Sequence[_Run], common: int) -> int:
+    """Return where in the longer text the common words begin, but for a few that stand elsewhere by chance."""
+    seen = 0
+    for run in runs:
+        seen += run.length
+        if seen > common * _STRAY:
+            return run.there
+    return 0
+
+
+def _numbers(text: Wording) -> list[str | None]:
+    return [word if word.isdigit() else None for word in text.words]
+
+
+def _names(text: Wording) -> list[str | None]:
+    return [word if name else None for word, name in zip(text.words, text.names, strict=True)]
+
+
+def _others(
+    short: Sequence[str | None], long: Sequence[str | None], runs: Iterable[_Run], gaps: Iterable[_Gap]
+) -> float:
+    """Return which share of the facts of two texts (None: no fact) are others, standing in the same place."""
+    same = sum(fact is not None for run in runs for fact in short[run.at : run.at + run.length])
+    replaced = 0
+    for gap in gaps:
+        ours = [fact for fact in _part(short, gap.ours) if fact is not None]
+        theirs = [fact for fact in _part(long, gap.theirs) if fact is not None]
+        # Joined, since 1.000 and 1000 are two words and one, and the same number.
+        if ours and theirs and gap.is_edit and "".join(ours) != "".join(theirs):
+            replaced += max(1, min(len({*ours} - {*theirs}), len({*theirs} - {*ours})))
+    return replaced / (same + replaced) if replaced else 0.0

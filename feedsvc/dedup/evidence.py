@@ -1,10 +1,10 @@
 """Whether two entries of different sources carry the same article, and why."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
 from feedsvc.dedup.comparing import Comparison, compare
-from feedsvc.dedup.words import words
-from feedsvc.model import Arrival, Candidate, Evidence
+from feedsvc.dedup.words import Wording, wording, words
+from feedsvc.model import Arrival, Candidate, Entry, Evidence
 
 # Calibrated on labelled pairs, planted copies and articles on the same event; tests/dedup keeps the figures.
 #: a copy has this much of the shorter text in the longer one, in order
@@ -12,80 +12,99 @@ _CONTAINED = 0.8
 #: below this length that and more could be chance or a form letter
 _SHORT = 60
 _CONTAINED_SHORT = 0.9
+#: or it is about as long, has this much left, and was edited in place
+_SAME_LENGTH = 0.8
+_KEPT = 0.65
+_IN_PLACE = 0.9
 #: a text that is less than this of the other is an excerpt, which begins where the other does; else the other is a
 #: round-up with a story of its own
 _EXCERPT = 0.25
 _EXCERPT_START = 0.25
-#: the share of numbers that may differ: weather, prices, lottery have the same words around other numbers
+#: the share of numbers and names that may differ: weather, prices, lottery and obituaries have the same words around
+#: other numbers and names
 _OTHER_NUMBERS = 0.25
+_OTHER_NAMES = 0.4
 #: with the same link, titles or texts have to agree this much
 _TITLES_AGREE = 0.5
 _TEXTS_AGREE = 0.5
 
 
-def evidence_of(arrival: Arrival, candidate: Candidate) -> Evidence | None:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is compared of an entry, folded once for all comparisons."""
+
+    title: list[str]
+    text: Wording
+
+
+def words_of(entry: Entry) -> Words:
+    return Words(words(entry.title), wording(entry.text))
+
+
+def evidence_of(arrival: Arrival, ours: Words, candidate: Candidate) -> Evidence | None:
     """Return why the arrival is the same article as the candidate; None: it is not, or cannot be told."""
-    titles = words(arrival.entry.title or ""), words(candidate.entry.title or "")
-    if _is_series(*titles):
-        return None
     shared = [key for key in arrival.link_keys if key in candidate.link_keys]
-    comparable = arrival.fingerprint.version == candidate.fingerprint.version
-    has_bands = bool(arrival.fingerprint.bands and candidate.fingerprint.bands)
-    if not shared and not (comparable and has_bands):
+    by_text = shared_bands(arrival, candidate) > 0
+    if not shared and not by_text:
         return None
-    comparison = compare(words(arrival.entry.text), words(candidate.entry.text))
-    if shared and _agrees(titles, comparison):
-        return _by_link(shared[0], titles, comparison, candidate)
-    if comparable and has_bands and _is_copy(comparison):
-        return _by_text(comparison, candidate)
+    theirs = words_of(candidate.entry)
+    if _is_series(ours.title, theirs.title):
+        return None
+    found = compare(ours.text, theirs.text)
+    if shared and _agrees(ours, theirs, found):
+        return _by_link(shared[0], ours, theirs, found, candidate)
+    if by_text and _is_copy(found):
+        return _by_text(found, candidate)
     return None
 
 
+def shared_bands(arrival: Arrival, candidate: Candidate) -> int:
+    """Return in how many places the sketches of two texts agree; 0 where they cannot be compared."""
+    ours, theirs = arrival.fingerprint, candidate.fingerprint
+    return len({*ours.bands} & {*theirs.bands}) if ours.version == theirs.version else 0
+
+
 def _is_copy(found: Comparison) -> bool:
-    if found.other_numbers >= _OTHER_NUMBERS:
+    if found.other_numbers >= _OTHER_NUMBERS or found.other_names >= _OTHER_NAMES:
         return False
-    if found.contained < (_CONTAINED_SHORT if found.shorter < _SHORT else _CONTAINED):
-        return False
-    return found.covered >= _EXCERPT or found.start <= _EXCERPT_START
+    if found.contained >= (_CONTAINED_SHORT if found.shorter < _SHORT else _CONTAINED):
+        return found.covered >= _EXCERPT or found.start <= _EXCERPT_START
+    same_length = found.shorter >= max(_SHORT, _SAME_LENGTH * found.longer)
+    return same_length and found.kept >= _KEPT and found.in_place >= _IN_PLACE
 
 
-def _is_series(ours: Sequence[str], theirs: Sequence[str]) -> bool:
+def _is_series(ours: list[str], theirs: list[str]) -> bool:
     """Say whether the titles are the same words with other numbers: issues of a series, not copies."""
     numbers = [[word for word in title if word.isdigit()] for title in (ours, theirs)]
     rest = [[word for word in title if not word.isdigit()] for title in (ours, theirs)]
     return rest[0] == rest[1] and numbers[0] != numbers[1] and "".join(numbers[0]) != "".join(numbers[1])
 
 
-def _agrees(titles: tuple[Sequence[str], Sequence[str]], found: Comparison) -> bool:
+def _agrees(ours: Words, theirs: Words, found: Comparison) -> bool:
     """Say whether titles or texts agree; where one side has neither, the link alone decides."""
-    ours, theirs = set(titles[0]), set(titles[1])
-    comparable = bool(ours and theirs), found.shorter > 0
-    if not any(comparable):
+    titled, told = bool(ours.title and theirs.title), found.shorter > 0
+    if not titled and not told:
         return True
-    if comparable[0] and len(ours & theirs) / len(ours | theirs) >= _TITLES_AGREE:
+    if told and found.contained >= _TEXTS_AGREE:
         return True
-    return comparable[1] and found.contained >= _TEXTS_AGREE
+    return titled and len({*ours.title} & {*theirs.title}) / len({*ours.title, *theirs.title}) >= _TITLES_AGREE
 
 
-def _by_link(
-    key: str, titles: tuple[Sequence[str], Sequence[str]], found: Comparison, candidate: Candidate
-) -> Evidence:
-    address = key.partition(":")[2]
-    detail = f"both lead to {address}"
-    if titles[0] and list(titles[0]) == list(titles[1]):
+def _by_link(key: str, ours: Words, theirs: Words, found: Comparison, candidate: Candidate) -> Evidence:
+    detail = f"both lead to {key.partition(':')[2]} ({candidate.source_id})"
+    if ours.title and ours.title == theirs.title:
         detail += ", under the same title"
-    elif found.contained >= _TEXTS_AGREE:
+    if found.shorter:
         detail += f"; {found.contained:.0%} of the shorter text stands in the other"
-    return Evidence(
-        kind="link", detail=f"{detail} ({candidate.source_id})", score=round(found.contained, 3), entry_id=candidate.id
-    )
+    return Evidence(kind="link", detail=detail, score=round(found.contained, 3), entry_id=candidate.id)
 
 
 def _by_text(found: Comparison, candidate: Candidate) -> Evidence:
+    share = max(found.contained, found.kept)
     detail = (
-        f"{found.contained:.0%} of the {found.shorter} words of the shorter text stand in the same order "
+        f"{share:.0%} of the {found.shorter} words of the shorter text stand in the same order "
         f"in the longer, which has {found.longer} words ({candidate.source_id})"
     )
-    if found.replaced:
-        detail += f"; {found.replaced} of {found.numbers + found.replaced} numbers differ"
-    return Evidence(kind="text", detail=detail, score=round(found.contained, 3), entry_id=candidate.id)
+    if found.other_numbers:
+        detail += f"; {found.other_numbers:.0%} of the numbers differ"
+    return Evidence(kind="text", detail=detail, score=round(share, 3), entry_id=candidate.id)

@@ -26,7 +26,7 @@ _SEED = 20260101
 
 def fingerprint(entry: Entry) -> Fingerprint:
     """Return the fingerprint of what the entry says now; it depends on nothing else."""
-    title = words(entry.title or "")
+    title = words(entry.title)
     text = words(entry.text)
     return Fingerprint(
         version=FINGERPRINT_VERSION,

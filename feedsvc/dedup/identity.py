@@ -120,13 +120,13 @@ def _link_keys(entry: Entry, shared: set[str]) -> tuple[str, ...]:
 
 
 def _title(entry: Entry) -> str:
-    return " ".join(words(entry.title or ""))
+    return " ".join(words(entry.title))
 
 
 def _whole(entry: Entry) -> str:
     date = entry.published.isoformat() if entry.published else None
     enclosures = [enclosure.href for enclosure in entry.enclosures]
-    text = " ".join(words(entry.text))
+    text = " ".join(entry.text.split())
     return f"whole:{_hash(entry.guid, entry.link, entry.title, date, text, *enclosures)}"
 
 

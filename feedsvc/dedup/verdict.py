@@ -4,7 +4,7 @@ than to lose a story."""
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from feedsvc.dedup.evidence import evidence_of
+from feedsvc.dedup.evidence import evidence_of, shared_bands, words_of
 from feedsvc.dedup.fingerprint import FINGERPRINT_VERSION
 from feedsvc.dedup.identity import KINDS, kind_of, value_of
 from feedsvc.dedup.links import normal_guid, normal_link
@@ -12,6 +12,9 @@ from feedsvc.model import Arrival, Candidate, Evidence, KnownEntry, Verdict
 
 #: kinds of keys that name an entry whatever else changed
 _SURE = frozenset({"guid", "guid+title", "guid+link", "guid-url", "link+title", "title", "whole"})
+
+#: candidates of one arrival whose texts are compared
+_MAX_COMPARED = 40
 
 
 def recognise(
@@ -111,8 +114,7 @@ def _joining(
     pairs = [
         (evidence, candidate, at)
         for at, arrival in asking.items()
-        for candidate in candidates(arrival)
-        if (evidence := evidence_of(arrival, candidate)) is not None
+        for candidate, evidence in _evidence(arrival, candidates(arrival))
     ]
 
     def strength(pair: tuple[Evidence, Candidate, int]) -> tuple[object, ...]:
@@ -127,3 +129,18 @@ def _joining(
             joined.add(at)
             full.add(candidate.story_id)
             yield at, candidate, evidence
+
+
+def _evidence(arrival: Arrival, found: Sequence[Candidate]) -> Iterator[tuple[Candidate, Evidence]]:
+    """Yield the candidates that carry the same article. Of many only the likeliest are compared: it takes time."""
+    if not found:
+        return
+
+    def unlikeliness(candidate: Candidate) -> tuple[bool, int, int]:
+        linked = not set(arrival.link_keys).isdisjoint(candidate.link_keys)
+        return (not linked, -shared_bands(arrival, candidate), candidate.id)
+
+    ours = words_of(arrival.entry)
+    for candidate in sorted(found, key=unlikeliness)[:_MAX_COMPARED]:
+        if (evidence := evidence_of(arrival, ours, candidate)) is not None:
+            yield candidate, evidence

@@ -1,12 +1,39 @@
-"""Folding until the query package brings the one that all share."""
+"""The words by which texts are compared."""
 
 import re
-import unicodedata
+from dataclasses import dataclass
+from itertools import islice
 
-_WORD = re.compile(r"[^\W_]+")
+from feedsvc.query.fold import WORD_LIMIT, exact_words, spans
+
+_NUMBER_OR_NOT = re.compile(r"\d+|\D+")
 
 
-def words(text: str, limit: int = 4000) -> list[str]:
-    """Return the first `limit` words, case and composition folded."""
-    folded = unicodedata.normalize("NFC", text[: limit * 16]).casefold()
-    return _WORD.findall(folded)[:limit]
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text as it is compared: its folded words, and which of them are written with a capital."""
+
+    words: list[str]
+    names: list[bool]
+
+
+def words(text: str | None) -> list[str]:
+    """Return the first words of a text, folded as everywhere; `15km` is two, since the next outlet writes `15 km`."""
+    found: list[str] = []
+    for word in exact_words(text or ""):
+        found += _parts(word)
+    return found
+
+
+def wording(text: str) -> Wording:
+    folded = exact_words(text)
+    capitals = [text[at].isupper() for at, _ in islice(spans(text), WORD_LIMIT)]
+    if len(capitals) != len(folded):
+        # Characters that fold to nothing: better no names than misplaced ones.
+        capitals = [False] * len(folded)
+    parts = [(part, capital) for word, capital in zip(folded, capitals, strict=True) for part in _parts(word)]
+    return Wording([part for part, _ in parts], [capital for _, capital in parts])
+
+
+def _parts(word: str) -> list[str]:
+    return [word] if word.isalpha() else _NUMBER_OR_NOT.findall(word)
