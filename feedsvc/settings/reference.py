@@ -1,10 +1,6 @@
-"""What editors and people read about the settings, made from their declarations.
-
-`python -m feedsvc.settings.reference` brings config/README.md and config/schema/ up to date.
-"""
+"""What editors and people read about the settings, made from their declarations."""
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from feedsvc.settings.declared import FILES, Keys
 
-BEGIN = "<!-- begin of the reference: written by `python -m feedsvc.settings.reference` -->"
+BEGIN = "<!-- begin of the reference: written by `python -m feedsvc.settings` -->"
 END = "<!-- end of the reference -->"
 
 _TYPE_NAMES = {"boolean": "`true` or `false`", "integer": "whole number", "string": "text"}
@@ -100,7 +96,10 @@ def _cell(sentence: str) -> str:
 
 
 def written(folder: Path) -> dict[Path, str]:
-    """Return the generated files of a configuration folder as they should be: README.md and the schemas."""
+    """Return README.md and the schemas of a configuration folder as they should be.
+
+    Only what stands between the markers of README.md is made; the rest stays.
+    """
     readme = (folder / "README.md").read_text("utf-8")
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(f"{END}\n")
@@ -109,15 +108,3 @@ def written(folder: Path) -> dict[Path, str]:
         path = folder / "schema" / name.replace(".yaml", ".json")
         texts[path] = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
     return texts
-
-
-def main() -> None:
-    """Write them; the folder is the argument, default config."""
-    folder = Path(*sys.argv[1:2] or ["config"])
-    for path, text in written(folder).items():
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, "utf-8")
-
-
-if __name__ == "__main__":
-    main()
