@@ -70,7 +70,7 @@ def _feed_links(feed: Fields, reading: Reading) -> tuple[Link, ...]:
 
 def people(authors: Iterable[Fields], reading: Reading) -> tuple[Person, ...]:
     """Return each person once; who has neither name nor address is left out."""
-    found = []
+    found: dict[Person, None] = {}
     for author in authors:
         email = _EMAIL.search(fields.text(author, "email") or "")
         person = Person(
@@ -78,20 +78,18 @@ def people(authors: Iterable[Fields], reading: Reading) -> tuple[Person, ...]:
             uri=absolute(dict.get(author, "href"), reading.base),
             email=email[0] if email else None,
         )
-        if person != Person() and person not in found:
-            found.append(person)
+        if person != Person():
+            found.setdefault(person)
     return tuple(found)
 
 
 def terms(thing: Fields) -> tuple[Term, ...]:
     """Return the publisher's labels, each once, in document order."""
-    found = []
+    found: dict[Term, None] = {}
     for tag in fields.parts(thing, "tags"):
         word, label = fields.text(tag, "term"), fields.text(tag, "label")
         if word or label:
-            term = Term(term=word or label or "", scheme=fields.text(tag, "scheme"), label=label)
-            if term not in found:
-                found.append(term)
+            found.setdefault(Term(term=word or label or "", scheme=fields.text(tag, "scheme"), label=label))
     return tuple(found)
 
 

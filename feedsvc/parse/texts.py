@@ -1,13 +1,14 @@
 """Cleaning of strings, and plain text from marked-up ones."""
 
 import re
-from html.parser import HTMLParser
+
+from lxml import etree
 
 # Not allowed in XML 1.0 (section 2.2), or never meant: C0 and C1 controls, halves of surrogate pairs, non-characters.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _MARKUP = re.compile(r"<[A-Za-z/!?]|&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
+_BLOCKS = ("br", "p", "div", "li", "tr", "td", "th", "dt", "dd", "h1", "h2", "h3", "blockquote", "pre", "hr")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,6}")
-_UNSEEN = frozenset({"script", "style", "template"})
 
 
 def clean(value: object) -> str | None:
@@ -19,33 +20,18 @@ def plain_text(value: str | None) -> str | None:
     """Strip tags and resolve character references, once; text without either is returned verbatim."""
     if value is None or not _MARKUP.search(value):
         return value
-    reader = _TextReader()
-    reader.feed(value)
-    reader.close()
-    return clean(re.sub(r"\s+", " ", "".join(reader.pieces)))
+    # A parser of bytes, for str with an encoding declaration is refused; lxml, for html.parser takes quadratic time.
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    root = etree.fromstring(f"<div>{_FORBIDDEN.sub('', value)}".encode(), parser)
+    if root is None:
+        return None
+    etree.strip_elements(root, "script", "style", "template", with_tail=False)
+    for block in root.iter(*_BLOCKS):
+        block.text, block.tail = f" {block.text or ''}", f" {block.tail or ''}"
+    return clean(re.sub(r"\s+", " ", "".join(root.itertext())))
 
 
 def language_tag(value: object) -> str | None:
     """Return a well-formed BCP 47 tag, else None."""
     tag = (clean(value) or "").replace("_", "-")
     return tag if _LANGUAGE.fullmatch(tag) else None
-
-
-class _TextReader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._unseen = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._unseen += tag in _UNSEEN
-        if tag == "br":
-            self.pieces.append(" ")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _UNSEEN and self._unseen:
-            self._unseen -= 1
-
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self.pieces.append(data)
