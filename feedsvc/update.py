@@ -1,0 +1,388 @@
+"""The aggregator: one poll of one source, from request to change log.
+
+Gather needs the network and the processor and opens no transaction; decide says in one short write transaction what it
+means against what is known. Killing the process between or in them loses nothing: the source is simply still due.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Protocol
+from uuid import UUID, uuid4
+
+import structlog
+
+from feedsvc import dedup, extract, fetch, filing, parse
+from feedsvc.errors import FetchError, IsolationError, SourceError, StoreError
+from feedsvc.model import (
+    Appearance,
+    Arrival,
+    Attempt,
+    Candidate,
+    Document,
+    EntryChange,
+    FeedInfo,
+    FetchState,
+    Freshness,
+    NotModified,
+    Outcome,
+    Source,
+    SourceUpdate,
+    Story,
+    Verdict,
+)
+from feedsvc.settle import House, Settled, settle
+from feedsvc.store import Addition, Store, Transaction
+
+log = structlog.get_logger()
+
+#: what turned bytes into entries; when any part of it changes, the next request is unconditional once
+READER_VERSION = f"{parse.PARSER_VERSION} {extract.SANITISER_VERSION} {dedup.FINGERPRINT_VERSION}"
+
+#: stands in a state instead, once, after a document with entries that we could not read: perhaps the next one is whole
+RETRY_VERSION = f"{READER_VERSION} retry"
+
+#: entries first seen longer ago than this are not taken for the original of a new one
+COPY_WINDOW = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a worker made of a document."""
+
+    info: FeedInfo
+    arrivals: tuple[Arrival, ...]
+    problem: str | None
+    skipped: int
+
+
+class Http(Protocol):
+    """The part of `fetch.Client` that a poll uses."""
+
+    async def get(self, source: Source, state: FetchState, now: datetime) -> Document | NotModified: ...
+
+
+class Reader(Protocol):
+    """Runs `read` where it can be killed. Raises IsolationError, or what `read` raises."""
+
+    def __call__(self, document: Document, source: Source) -> Awaitable[Reading]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """What a poll works with, built once by the command."""
+
+    http: Http
+    reader: Reader
+    store: Store
+    rules: filing.Rules
+    ranks: Mapping[str, int]
+    #: how many revisions of an entry are kept
+    keep_revisions: int
+    #: one writer of this process at a time: threads would only queue up inside the database
+    writer: asyncio.Lock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """All that one attempt brought; `reading` is None unless there is a new document."""
+
+    source: Source
+    outcome: Outcome
+    state: FetchState
+    reading: Reading | None = None
+    #: nothing of this source was read before
+    first: bool = False
+    status: int | None = None
+    error: str | None = None
+
+
+async def poll(source: Source, deps: Deps, now: datetime) -> SourceUpdate:
+    """Poll one source, whose claim the caller holds, and record the attempt whatever its outcome.
+
+    Raises StoreError only; every fault of the source is in the result.
+    """
+    started = time.monotonic()
+    state = await asyncio.to_thread(_state, deps.store, source.id)
+    try:
+        update = await _recorded(await gather(source, state, deps, now), deps, now, started)
+    except StoreError:
+        raise
+    except Exception as error:
+        # The one place that catches everything: an error of ours costs one poll of one source, never the batch.
+        log.exception("internal error", source=source.id)
+        failed = _failed(source, state, f"internal error: {type(error).__name__}: {error}", now)
+        update = await _recorded(failed, deps, now, started)
+    attempt = update.attempt
+    log.info(
+        "polled",
+        source=source.id,
+        outcome=attempt.outcome,
+        status=attempt.status,
+        entries=attempt.entries,
+        new=attempt.new,
+        changed=attempt.changed,
+        copies=attempt.copies,
+        seconds=attempt.seconds,
+        error=attempt.error,
+    )
+    return update
+
+
+async def gather(source: Source, state: FetchState, deps: Deps, now: datetime) -> Gathered:
+    """Everything that needs the network or the processor; no transaction is open, nothing is stored."""
+    if source.kind != "feed":
+        return _failed(source, state, f"kind {source.kind} is not read by this version, only kind feed", now)
+    known = state if state.parser_version == READER_VERSION else _without_validators(state)
+    try:
+        fetched = await deps.http.get(source, known, now)
+        if isinstance(fetched, NotModified):
+            return _unchanged(source, known, fetched, now)
+        if sha256(fetched.body).digest() == known.body_hash:
+            return _unchanged(source, known, fetched, now)
+        reading = await deps.reader(fetched, source)
+    except FetchError as error:
+        return _failed(source, state, error.problem, now, error)
+    except (SourceError, IsolationError) as error:
+        return _failed(source, state, error.problem, now)
+    return _new_document(source, state, fetched, _with_skips(source, reading, deps.rules), now)
+
+
+def read(document: Document, source: Source) -> Reading:
+    """Turn a document into comparable entries. Raises ParseError."""
+    feed = extract.clean(parse.parse(document, source), source)
+    arrivals = dedup.arrivals(feed.entries)
+    return Reading(info=feed.info, arrivals=arrivals, problem=feed.problem, skipped=feed.skipped)
+
+
+def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> tuple[EntryChange, ...]:
+    """What it means, against what is known; recorded once, whatever the outcome."""
+    tx.schedule.save(gathered.state)
+    if gathered.reading is None:
+        return ()
+    verdicts = _recognised(gathered.source, gathered.reading, tx, now)
+    changes = tuple(
+        EntryChange(arrival=arrival, verdict=verdict, story_id=_story_id(arrival, verdict))
+        for arrival, verdict in zip(gathered.reading.arrivals, verdicts, strict=True)
+    )
+    before = tx.stories.get([c.verdict.story_id for c in changes if c.verdict.story_id and _matters(c)])
+    appearances = _appearing(changes, before, _stored(changes, gathered, tx, deps, now))
+    announced = _announced(changes) if not gathered.first else _announced(_newest(changes, gathered.source.backfill))
+    house = House(rules=deps.rules, ranks=deps.ranks, now=now)
+    settled = [
+        settle(story_id, found, before.get(story_id), house, announce=story_id in announced)
+        for story_id, found in appearances.items()
+    ]
+    _log_changes(settled, before, tx, now)
+    filings = {each.story.id: each.story.filing for each in settled}
+    return tuple(replace(c, filing=filings.get(c.story_id)) if c.story_id else c for c in changes)
+
+
+def _recognised(source: Source, reading: Reading, tx: Transaction, now: datetime) -> tuple[Verdict, ...]:
+    def candidates(arrival: Arrival) -> tuple[Candidate, ...]:
+        return tx.entries.candidates(arrival, source_id=source.id, since=now - COPY_WINDOW)
+
+    known = tx.entries.known(source.id, [key for arrival in reading.arrivals for key in arrival.keys])
+    verdicts = dedup.recognise(reading.arrivals, known, candidates)
+    if reading.problem is None:
+        return verdicts
+    # A malformed document may be cut short inside an entry: it adds, it never overwrites.
+    return tuple(replace(verdict, kind="unchanged") if verdict.kind == "changed" else verdict for verdict in verdicts)
+
+
+def _story_id(arrival: Arrival, verdict: Verdict) -> UUID | None:
+    """Return the story that an arrival belongs to; a new one is minted here and never again."""
+    if verdict.kind == "new" and arrival.skipped is None:
+        return uuid4()
+    return verdict.story_id
+
+
+def _matters(change: EntryChange) -> bool:
+    return change.verdict.kind != "unchanged"
+
+
+def _stored(
+    changes: Sequence[EntryChange], gathered: Gathered, tx: Transaction, deps: Deps, now: datetime
+) -> Mapping[UUID, list[Appearance]]:
+    """Store what came; return the appearances that are new or revised, by story."""
+    assert gathered.reading is not None
+    source_id, info = gathered.source.id, gathered.reading.info
+    added = [change for change in changes if change.verdict.entry_id is None]
+    additions = [Addition(arrival=c.arrival, story_id=c.story_id, evidence=c.verdict.evidence) for c in added]
+    ids = tx.entries.add(source_id, additions, info, now)
+    revised = [c for c in changes if c.verdict.kind == "changed" and c.verdict.entry_id is not None]
+    for change in revised:
+        assert change.verdict.entry_id is not None
+        tx.entries.revise(change.verdict.entry_id, change.arrival, info, now, keep=deps.keep_revisions)
+    stored: dict[UUID, list[Appearance]] = {}
+    pairs = [*zip(added, ids, strict=True), *((c, c.verdict.entry_id) for c in revised)]
+    for change, entry_id in pairs:
+        if change.story_id is not None and entry_id is not None:
+            appearance = Appearance(
+                entry_id=entry_id, source_id=source_id, entry=change.arrival.entry, feed=info, first_seen_at=now
+            )
+            stored.setdefault(change.story_id, []).append(appearance)
+    return stored
+
+
+def _appearing(
+    changes: Sequence[EntryChange], before: Mapping[UUID, Story], stored: Mapping[UUID, list[Appearance]]
+) -> dict[UUID, list[Appearance]]:
+    """Return all appearances of each touched story, as they are now."""
+    found: dict[UUID, list[Appearance]] = {}
+    for story_id, arrived in stored.items():
+        known = {a.entry_id: a for a in before[story_id].appearances} if story_id in before else {}
+        for appearance in arrived:
+            old = known.get(appearance.entry_id)
+            first = old.first_seen_at if old else appearance.first_seen_at
+            known[appearance.entry_id] = replace(appearance, first_seen_at=first)
+        found[story_id] = list(known.values())
+    return found
+
+
+def _announced(changes: Iterable[EntryChange]) -> set[UUID]:
+    return {c.story_id for c in changes if c.story_id is not None and c.verdict.kind in {"new", "copy"}}
+
+
+def _newest(changes: Sequence[EntryChange], limit: int | None) -> list[EntryChange]:
+    """Return the `limit` newest by date; undated ones keep their place in the document and come after dated ones."""
+
+    def date(change: EntryChange) -> datetime:
+        entry = change.arrival.entry
+        return entry.published or entry.updated or datetime.min.replace(tzinfo=UTC)
+
+    published = [change for change in changes if change.story_id is not None]
+    return sorted(published, key=date, reverse=True)[:limit]
+
+
+def _log_changes(settled: Iterable[Settled], before: Mapping[UUID, Story], tx: Transaction, now: datetime) -> None:
+    """Append to the change log, oldest story first, and store the stories as they are now."""
+    ordered = sorted(settled, key=lambda each: (each.story.sort_at, each.story.id))
+    tx.stories.put(
+        [
+            (each.story, tx.changes.append(each.kind, each.story.id, now) if each.kind else None)
+            for each in ordered
+            if each.story != before.get(each.story.id)
+        ]
+    )
+
+
+def _state(store: Store, source_id: str) -> FetchState:
+    with store.read() as tx:
+        return tx.schedule.state(source_id)
+
+
+async def _recorded(gathered: Gathered, deps: Deps, now: datetime, started: float) -> SourceUpdate:
+    async with deps.writer:
+        return await asyncio.to_thread(_record, gathered, deps, now, started)
+
+
+def _record(gathered: Gathered, deps: Deps, now: datetime, started: float) -> SourceUpdate:
+    with deps.store.write() as tx:
+        changes = decide(gathered, tx, deps, now)
+        update = _update(gathered, changes, now, started)
+        tx.attempts.add(update.attempt)
+        return update
+
+
+def _update(gathered: Gathered, changes: tuple[EntryChange, ...], now: datetime, started: float) -> SourceUpdate:
+    kinds = [change.verdict.kind for change in changes]
+    outcome = gathered.outcome
+    if outcome == "changed" and set(kinds) <= {"unchanged"}:
+        outcome = "unchanged"
+    attempt = Attempt(
+        source_id=gathered.source.id,
+        at=now,
+        outcome=outcome,
+        status=gathered.status,
+        entries=len(kinds),
+        new=kinds.count("new"),
+        changed=kinds.count("changed"),
+        copies=kinds.count("copy"),
+        seconds=round(time.monotonic() - started, 3),
+        error=gathered.error,
+    )
+    return SourceUpdate(attempt=attempt, state=gathered.state, changes=changes)
+
+
+def _with_skips(source: Source, reading: Reading, rules: filing.Rules) -> Reading:
+    if source.skip is None:
+        return reading
+    arrivals = tuple(replace(a, skipped=rules.skip_reason(source, a.entry)) for a in reading.arrivals)
+    return replace(reading, arrivals=arrivals)
+
+
+def _without_validators(state: FetchState) -> FetchState:
+    return replace(state, etag=None, last_modified=None, body_hash=None)
+
+
+def _new_document(source: Source, state: FetchState, document: Document, reading: Reading, now: datetime) -> Gathered:
+    retry = reading.skipped > 0 and state.parser_version != RETRY_VERSION
+    after = replace(
+        state,
+        etag=document.etag,
+        last_modified=document.last_modified,
+        body_hash=sha256(document.body).digest(),
+        parser_version=RETRY_VERSION if retry else READER_VERSION,
+        info=reading.info,
+    )
+    return Gathered(
+        source=source,
+        outcome="changed",
+        state=_succeeded(source, after, document.freshness, now),
+        reading=reading,
+        first=state.last_success_at is None,
+        status=document.status,
+        error=f"malformed, read as far as possible: {reading.problem}" if reading.problem else None,
+    )
+
+
+def _unchanged(source: Source, state: FetchState, fetched: Document | NotModified, now: datetime) -> Gathered:
+    after = replace(
+        state,
+        # A 304 may bring new validators, and need not repeat the old ones (RFC 9110, section 15.4.5).
+        etag=fetched.etag or state.etag,
+        last_modified=fetched.last_modified or state.last_modified,
+    )
+    status = 304 if isinstance(fetched, NotModified) else fetched.status
+    return Gathered(
+        source=source,
+        outcome="not-modified" if status == 304 else "unchanged",
+        state=_succeeded(source, after, fetched.freshness, now),
+        status=status,
+    )
+
+
+def _succeeded(source: Source, state: FetchState, freshness: Freshness, now: datetime) -> FetchState:
+    return replace(
+        state,
+        next_fetch_at=fetch.next_fetch_at(source, state, freshness, state.info, now, failed=0),
+        not_before=freshness.retry_at,
+        last_fetch_at=now,
+        last_success_at=now,
+        failures=0,
+        error=None,
+        disabled=None,
+    )
+
+
+def _failed(
+    source: Source, state: FetchState, problem: str, now: datetime, error: FetchError | None = None
+) -> Gathered:
+    status = error.status if error else None
+    freshness = error.freshness if error and isinstance(error.freshness, Freshness) else Freshness()
+    failures = state.failures + 1
+    gone = status == 410
+    after = replace(
+        state,
+        next_fetch_at=fetch.next_fetch_at(source, state, freshness, state.info, now, failed=failures),
+        not_before=freshness.retry_at,
+        last_fetch_at=now,
+        failures=failures,
+        error=problem,
+        disabled="the publisher answered 410 Gone" if gone else state.disabled,
+    )
+    return Gathered(source=source, outcome="gone" if gone else "failed", state=after, status=status, error=problem)
