@@ -1,0 +1,103 @@
+"""Who may import whom, read from the syntax of every module, inside functions too."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "feedsvc"
+
+#: from feedsvc, besides a package's own modules
+STAGES = {"query", "settings", "dedup", "filing", "fetch", "parse", "extract", "render"}
+BASE = {"model", "errors"}
+CONDUCTORS = {"update", "publish", "revisions", "settle"}
+ALLOWED = {
+    "model": set(),
+    "errors": set(),
+    "addresses": {"model"},
+    "policy": {"model"},
+    "query": BASE,
+    "settings": BASE | {"query"},
+    "dedup": BASE | {"query"},
+    "filing": BASE | {"query"},
+    "fetch": BASE,
+    "parse": BASE,
+    "extract": BASE,
+    "render": BASE,
+    "store": BASE | {"query"},
+    "settle": BASE | STAGES,
+    "update": BASE | STAGES | {"store", "settle"},
+    "publish": BASE | STAGES | {"policy", "store", "addresses"},
+    "revisions": BASE | {"settings", "store", "publish"},
+    "engine": BASE | STAGES | CONDUCTORS | {"store"},
+    "schedule": BASE | STAGES | CONDUCTORS | {"store", "engine"},
+    "web": BASE | {"settings", "store", "policy", "render", "query", "addresses", "revisions"},
+}
+EVERYTHING = {"cli", "__main__", "__init__"}
+
+#: libraries that one package keeps to itself
+OWNERS = {
+    "luqum": {"query"},
+    "pydantic": {"settings"},
+    "ruamel": {"settings"},
+    "rensa": {"dedup"},
+    "aiohttp": {"fetch"},
+    "publicsuffixlist": {"fetch"},
+    "backports": {"fetch"},
+    "feedparser": {"parse"},
+    "nh3": {"extract"},
+    "feedgen": {"render"},
+    "brotli": {"render", "fetch"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "psycopg": {"store"},
+    "apscheduler": {"schedule"},
+    "anyio": {"engine"},
+    "flask": {"web"},
+    "prometheus_client": {"web"},
+    "click": {"cli"},
+    "rich": {"cli"},
+    "granian": {"cli"},
+    "uvloop": {"cli"},
+    "watchfiles": {"cli"},
+}
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Yield the dotted name of everything a module imports, wherever in it the import stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide who imports whom"
+            module = node.module or ""
+            yield from (f"{module}.{alias.name}" for alias in node.names) if module == "feedsvc" else [module]
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_stay_within_the_layers(path: Path) -> None:
+    here = room(path)
+    if here in EVERYTHING:
+        return
+    assert here in ALLOWED, f"{here} has no place in the layers yet"
+    for name in imports(path):
+        top, _, rest = name.partition(".")
+        if top == "feedsvc":
+            assert rest.split(".")[0] in ALLOWED[here] | {here}, f"{here} may not import {name}"
+        elif top in OWNERS:
+            assert here in OWNERS[top], f"only {OWNERS[top]} may import {top}"
+
+
+def test_every_owner_is_a_room_and_uses_its_library() -> None:
+    used = {(name.split(".")[0], room(path)) for path in MODULES for name in imports(path)}
+    for library, owners in OWNERS.items():
+        for owner in owners - {"store"}:  # the database drivers are named in addresses, not imported
+            assert (library, owner) in used, f"{owner} no longer imports {library}"
