@@ -1,0 +1,35 @@
+"""Builds what polls need from the configuration in force."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from feedsvc import fetch, filing
+from feedsvc.engine import LocalRunner, isolated_reader
+from feedsvc.revisions import InForce
+from feedsvc.store import Store
+from feedsvc.update import Deps
+
+
+@asynccontextmanager
+async def polling(store: Store, current: InForce) -> AsyncIterator[LocalRunner]:
+    """Open a client and yield what polls with it; on leaving, polls under way are finished first."""
+    settings = current.settings
+    agent = fetch.user_agent(version("feedsvc"), settings.site.contact)
+    async with fetch.Client(settings.fetch, agent) as client:
+        rules = filing.compile_rules(settings.sources, settings.categories, settings.tags, settings.site.timezone)
+        deps = Deps(
+            http=client,
+            reader=isolated_reader,
+            store=store,
+            rules=rules,
+            ranks={source.id: source.rank for source in settings.sources},
+            keep_revisions=settings.retention.revisions,
+            writer=asyncio.Lock(),
+        )
+        runner = LocalRunner(deps=deps, limits=settings.fetch)
+        try:
+            yield runner
+        finally:
+            await runner.drain()
