@@ -1,0 +1,190 @@
+"""The outermost WSGI callable: shared feeds answer from memory, before Flask is entered.
+
+Everything that does not depend on the request is computed when a snapshot arrives: a request costs one look-up.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import format_datetime, parsedate_to_datetime
+from http import HTTPStatus
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from feedsvc.addresses import feed_path, read_path, renamed_path
+from feedsvc.model import ListKind, Snapshot
+
+Headers = list[tuple[str, str]]
+
+#: how long a shared cache may serve what it has while it asks us again, and when we do not answer
+STALE_WHILE_REVALIDATE_S = 60
+STALE_IF_ERROR_S = 86_400
+
+_ALLOWED = "GET, HEAD, OPTIONS"
+_COMMON: Headers = [
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "ETag, Last-Modified, Link"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+]
+_PREFLIGHT: Headers = [
+    ("Access-Control-Allow-Methods", "GET, HEAD"),
+    ("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since"),
+    ("Access-Control-Max-Age", "86400"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One document, ready to be sent: (headers, body) by content coding."""
+
+    opaque_tag: str
+    last_modified: float
+    not_modified: Headers
+    by_coding: Mapping[str, tuple[Headers, bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """All that the shared feeds answer with, at one moment."""
+
+    documents: Mapping[str, Prepared]
+    #: left the configuration
+    closed: frozenset[tuple[ListKind, str]]
+    #: earlier ids to today's
+    renamed: Mapping[tuple[ListKind, str], str]
+    #: in the configuration; its first documents may still be on their way
+    opened: frozenset[tuple[ListKind, str]]
+    base_url: str
+
+
+def prepare(snapshot: Snapshot, base_url: str) -> Prepared:
+    """Compute every header and body that the snapshot can be answered with."""
+    validators: Headers = [
+        ("ETag", snapshot.etag),
+        ("Last-Modified", format_datetime(snapshot.last_modified, usegmt=True)),
+        (
+            "Cache-Control",
+            (
+                f"public, max-age={int(snapshot.max_age.total_seconds())}, "
+                f"stale-while-revalidate={STALE_WHILE_REVALIDATE_S}, stale-if-error={STALE_IF_ERROR_S}"
+            ),
+        ),
+        ("Vary", "Accept-Encoding"),
+        ("Link", f'<{base_url}{snapshot.path}>; rel="self"'),
+        *_COMMON,
+    ]
+
+    def answer(body: bytes, coding: str) -> tuple[Headers, bytes]:
+        coded = [("Content-Encoding", coding)] if coding != "identity" else []
+        content = [("Content-Type", snapshot.media_type), ("Content-Length", str(len(body)))]
+        return [*content, *coded, *validators], body
+
+    bodies = {"br": snapshot.br, "gzip": snapshot.gzip, "identity": snapshot.body}
+    return Prepared(
+        opaque_tag=opaque(snapshot.etag),
+        last_modified=snapshot.last_modified.timestamp(),
+        not_modified=validators,
+        by_coding={coding: answer(body, coding) for coding, body in bodies.items()},
+    )
+
+
+class SharedFeeds:
+    """Answers `GET`, `HEAD` and CORS preflights of shared feeds; passes everything else on."""
+
+    def __init__(self, served: Callable[[], Served], inner: WSGIApplication) -> None:
+        self._served, self._inner = served, inner
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        served = self._served()
+        document = served.documents.get(path)
+        if document is None:
+            return self._missing(path, served, environ, start_response)
+        if (method := environ["REQUEST_METHOD"]) not in {"GET", "HEAD"}:
+            return _other_method(environ, start_response)
+        if _is_current(document, environ):
+            start_response("304 Not Modified", document.not_modified)
+            return ()
+        headers, body = document.by_coding[coding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        start_response("200 OK", headers)
+        return (body,) if method == "GET" else ()
+
+    def _missing(
+        self, path: str, served: Served, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        found = read_path(path)
+        if found is None:
+            return self._inner(environ, start_response)
+        kind, id, rest = found
+        answer = _Plain(environ, start_response)
+        if (now_called := served.renamed.get((kind, id))) is not None:
+            location = served.base_url + renamed_path(path, kind, now_called, rest)
+            return answer(308, f"This has moved to {location}", [("Location", location)])
+        if (kind, id) in served.closed:
+            return answer(410, f"The {kind} {id} is no longer published.")
+        if not rest:
+            return self._inner(environ, start_response)
+        if (kind, id) in served.opened and feed_path(kind, id, "rss") not in served.documents:
+            return answer(503, "The first documents are being written.", [("Retry-After", "1")])
+        return answer(404, "There is no such feed; /feeds.opml lists all.")
+
+
+def opaque(etag: str) -> str:
+    """Return what is compared of an entity tag, weakly (RFC 9110, section 8.8.3.2).
+
+    Apache appends `-gzip` and `-br` to the tag of what it compresses, inside the quotes.
+    """
+    tag = etag.strip().removeprefix("W/").strip('"')
+    return tag.removesuffix("-gzip").removesuffix("-br")
+
+
+def coding(accepted: str) -> str:
+    """Return the content coding to answer with: br, gzip or identity, by Accept-Encoding (RFC 9110, section 12.5.3)."""
+    weights = dict(_weighted(part) for part in accepted.lower().split(",") if part.strip())
+    other = weights.get("*", 0.0)
+    found = [(weights.get(name, other), name) for name in ("br", "gzip")]
+    weight, name = max(found, key=lambda pair: pair[0])
+    return name if weight > 0 and weight >= weights.get("identity", 0.0) else "identity"
+
+
+def _weighted(part: str) -> tuple[str, float]:
+    name, _, parameters = part.partition(";")
+    _, _, value = parameters.partition("q=")
+    try:
+        return name.strip(), float(value or 1)
+    except ValueError:
+        return name.strip(), 0.0
+
+
+def _is_current(document: Prepared, environ: WSGIEnvironment) -> bool:
+    """Say whether the client has this already. If-None-Match wins over If-Modified-Since (RFC 9110, section 13.2.2)."""
+    if (tags := environ.get("HTTP_IF_NONE_MATCH")) is not None:
+        return tags.strip() == "*" or any(opaque(tag) == document.opaque_tag for tag in tags.split(","))
+    if (since := environ.get("HTTP_IF_MODIFIED_SINCE")) is None:
+        return False
+    try:
+        date = parsedate_to_datetime(since)
+    except (ValueError, OverflowError):
+        return False
+    # "-0000" says UTC without a zone (RFC 5322, section 3.3), and comes out naive.
+    return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp() >= document.last_modified
+
+
+def _other_method(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    if environ["REQUEST_METHOD"] == "OPTIONS":
+        start_response("204 No Content", [("Allow", _ALLOWED), *_PREFLIGHT, *_COMMON])
+        return ()
+    return _Plain(environ, start_response)(405, "Feeds are read with GET or HEAD.", [("Allow", _ALLOWED)])
+
+
+class _Plain:
+    """Answers one request with a status and a sentence."""
+
+    def __init__(self, environ: WSGIEnvironment, start_response: StartResponse) -> None:
+        self._environ, self._start_response = environ, start_response
+
+    def __call__(self, status: int, text: str, headers: Iterable[tuple[str, str]] = ()) -> Iterable[bytes]:
+        body = f"{text}\n".encode()
+        fixed = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))), *_COMMON]
+        self._start_response(f"{status} {HTTPStatus(status).phrase}", [*fixed, *headers])
+        return () if self._environ["REQUEST_METHOD"] == "HEAD" else (body,)
