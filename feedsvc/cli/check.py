@@ -1,0 +1,40 @@
+"""`feedsvc check`"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from feedsvc import settings
+from feedsvc.errors import InvalidConfigError
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_obj
+def check(folder: Path, as_json: bool) -> None:
+    """Validate the configuration; exit 1 with every error and its position.
+
+    \b
+    Example:
+      feedsvc --config my-config check
+    """
+    try:
+        parsed = settings.parse(settings.read_folder(folder), os.environ)
+    except InvalidConfigError as error:
+        if as_json:
+            found = [
+                {"file": e.file, "line": e.line, "column": e.column, "key": e.key, "problem": e.problem}
+                for e in error.errors
+            ]
+            click.echo(json.dumps({"valid": False, "errors": found}, ensure_ascii=False))
+        else:
+            click.echo(error, err=True)
+        sys.exit(1)
+    counts = {"sources": len(parsed.sources), "categories": len(parsed.categories), "tags": len(parsed.tags)}
+    if as_json:
+        click.echo(json.dumps({"valid": True, "errors": [], **counts}))
+    else:
+        click.echo(f"{folder} is valid: " + ", ".join(f"{count} {name}" for name, count in counts.items()))

@@ -1,0 +1,61 @@
+"""The commands' group: what they share, and how a failure is told."""
+
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from feedsvc.cli.check import check
+from feedsvc.cli.logs import LEVELS, set_up_logs
+from feedsvc.cli.poll import poll
+from feedsvc.cli.roles import migrate, scheduler, web, worker
+from feedsvc.cli.run import run
+from feedsvc.errors import FeedsvcError
+
+
+class Commands(click.Group):
+    """Tells every stated failure on standard error, in words, and exits 1; wrong usage exits 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FeedsvcError as error:
+            click.echo(f"feedsvc: {error}", err=True)
+            sys.exit(1)
+        except BrokenPipeError:
+            # Whoever read our output has left, as `feedsvc poll | head` does.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="FEEDSVC_CONFIG",
+    default="config",
+    show_default=True,
+    help="Folder with feedsvc.yaml, sources.yaml and categories.yaml. Environment: FEEDSVC_CONFIG.",
+)
+@click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="What is logged.")
+@click.version_option(version("feedsvc"), prog_name="feedsvc")
+@click.pass_context
+def main(ctx: click.Context, folder: Path, log_level: str) -> None:
+    """Pull articles from many feeds, recognise copies, file them, and publish each category as a feed.
+
+    \b
+    Examples:
+      feedsvc run                   everything on one machine, on http://127.0.0.1:8000
+      feedsvc check                 is the configuration valid?
+      feedsvc poll --force          read every source now, and exit
+    """
+    set_up_logs(log_level)
+    ctx.obj = folder
+
+
+for command in (run, web, scheduler, worker, poll, check, migrate):
+    main.add_command(command)

@@ -1,0 +1,139 @@
+"""`feedsvc poll`"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+import click
+import uvloop
+from rich.console import Console
+from rich.text import Text
+
+from feedsvc import publish
+from feedsvc.cli.opening import Service, opened
+from feedsvc.engine import LocalRunner, release_dead, utc_now
+from feedsvc.errors import StoreError
+from feedsvc.model import Attempt, FetchState, Outcome, Source
+from feedsvc.schedule import polling
+
+STYLES: dict[Outcome, str] = {"changed": "green", "failed": "red", "gone": "red", "refused": "yellow", "held": "yellow"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the words of the command ask for."""
+
+    sources: tuple[Source, ...]
+    named: bool
+    force: bool
+
+
+@click.command()
+@click.argument("source", nargs=-1)
+@click.option("--force", is_flag=True, help="Poll what is not due yet, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document a source.")
+@click.pass_obj
+def poll(folder: Path, source: tuple[str, ...], force: bool, as_json: bool) -> None:
+    """Poll what is due, publish what changed, and exit; 1 when a source failed.
+
+    `--force` sets our own interval aside. What the server asked for (Retry-After, 410) is set aside only for a source
+    that is named.
+
+    \b
+    Examples:
+      feedsvc poll
+      feedsvc poll --force nhandan-en --json
+    """
+    with opened(folder) as service:
+        asked = _asked(service, source, force)
+        attempts = uvloop.run(_poll(service, asked, as_json))
+        current = service.in_force()
+        publish.refresh(service.store, current.edition, utc_now())
+    if any(attempt.outcome in {"failed", "gone"} for attempt in attempts):
+        sys.exit(1)
+
+
+def _asked(service: Service, names: Sequence[str], force: bool) -> Asked:
+    settings = service.in_force().settings
+    known = {source.id: source for source in settings.sources}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise click.UsageError(f"no source {', '.join(unknown)}; there are: {', '.join(sorted(known)) or 'none'}")
+    sources = tuple(known[name] for name in dict.fromkeys(names)) if names else settings.sources
+    return Asked(sources=sources, named=bool(names), force=force)
+
+
+async def _poll(service: Service, asked: Asked, as_json: bool) -> list[Attempt]:
+    now = utc_now()
+    current = service.in_force()
+    release_dead(service.store)
+    with service.store.read() as tx:
+        states = tx.schedule.states()
+    attempts: list[Attempt] = []
+    async with polling(service.store, current) as runner:
+        tasks = []
+        for source in asked.sources:
+            state = states.get(source.id) or FetchState(source_id=source.id)
+            if (held_back := _held_back(source, state, asked, now)) is not None:
+                attempts.append(held_back)
+                _print(held_back, as_json)
+            else:
+                tasks.append(asyncio.create_task(_polled(runner, source, asked.force, as_json)))
+        attempts += await asyncio.gather(*tasks)
+    return attempts
+
+
+async def _polled(runner: LocalRunner, source: Source, force: bool, as_json: bool) -> Attempt:
+    try:
+        update = await runner.submit(source, force=force)
+    except StoreError as error:
+        attempt = Attempt(source_id=source.id, at=utc_now(), outcome="failed", error=f"not recorded: {error}")
+    else:
+        attempt = update.attempt if update else _not_polled(source, utc_now(), "skipped", "another process has it")
+    _print(attempt, as_json)
+    return attempt
+
+
+def _held_back(source: Source, state: FetchState, asked: Asked, now: datetime) -> Attempt | None:
+    """Return why a source is not polled; None: it is."""
+    insisted = asked.named and asked.force
+    if source.paused and not insisted:
+        return _not_polled(source, now, "skipped", "paused in the configuration")
+    if state.held is not None and not insisted:
+        return _not_polled(source, now, "held", state.held)
+    if state.disabled is not None and not insisted:
+        return _not_polled(source, now, "refused", state.disabled)
+    if state.not_before is not None and now < state.not_before and not insisted:
+        return _not_polled(
+            source, now, "refused", f"the server asked to wait until {state.not_before:%Y-%m-%d %H:%M} UTC"
+        )
+    if not asked.force and state.next_fetch_at is not None and now < state.next_fetch_at:
+        return _not_polled(source, now, "skipped", f"not due before {state.next_fetch_at:%Y-%m-%d %H:%M} UTC")
+    return None
+
+
+def _not_polled(source: Source, now: datetime, outcome: Outcome, why: str) -> Attempt:
+    return Attempt(source_id=source.id, at=now, outcome=outcome, error=why)
+
+
+def _print(attempt: Attempt, as_json: bool) -> None:
+    if as_json:
+        fields = asdict(attempt)
+        shown = {"source": fields.pop("source_id"), **{k: v for k, v in fields.items() if k != "at"}}
+        click.echo(json.dumps(shown, ensure_ascii=False))
+    else:
+        Console().print(in_words(attempt), soft_wrap=True)
+
+
+def in_words(attempt: Attempt) -> Text:
+    """Say an attempt on one line."""
+    counts = {"new": attempt.new, "changed": attempt.changed, "copies": attempt.copies}
+    said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    details = "; ".join(part for part in (said, attempt.error) if part)
+    text = Text(f"{attempt.source_id:<24} ")
+    text.append(f"{attempt.outcome:<13}", STYLES.get(attempt.outcome, "dim"))
+    return text.append(details)

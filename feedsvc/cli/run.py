@@ -1,0 +1,195 @@
+"""`feedsvc run`: scheduler and web on one machine, watched over."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from feedsvc import revisions
+from feedsvc.cli.opening import Service, opened
+from feedsvc.cli.poll import in_words
+from feedsvc.cli.ports import base_url, check_port
+from feedsvc.cli.roles import PARENT, host_option, port_option
+from feedsvc.errors import StartError, StoreError
+from feedsvc.settings import storage_url
+
+#: a child that dies more often than this within the window stops everything: something is wrong that a start won't mend
+RESTARTS = 5
+RESTART_WINDOW_S = 60.0
+
+#: how long children get to finish polls under way
+STOP_TIMEOUT_S = 30.0
+
+INTERVAL_S = 0.5
+
+
+@click.command()
+@host_option
+@port_option
+@click.pass_obj
+def run(folder: Path, host: str, port: int) -> None:
+    """Run everything on this machine: scheduler, workers and web. Ctrl-C stops it.
+
+    The first start creates the database.
+
+    \b
+    Examples:
+      feedsvc run
+      feedsvc --config my-config run --port 8080
+    """
+    check_port(host, port)
+    with opened(folder) as service:
+        address = base_url(host, port)
+        with service.store.write() as tx:
+            revisions.served_at(tx, address)
+        console = Console(highlight=False, soft_wrap=True)
+        _greet(console, service, folder, address)
+        children = _children(folder, host, port)
+        Supervisor(service=service, children=children, console=console).run()
+
+
+def _children(folder: Path, host: str, port: int) -> dict[str, "Child"]:
+    command = [sys.executable, "-m", "feedsvc", "--config", str(folder), "--log-level", "warning"]
+    environ = {**os.environ, PARENT: str(os.getpid())}
+    return {
+        "scheduler": Child(words=(*command, "scheduler"), environ=environ),
+        "web": Child(words=(*command, "web", "--host", host, "--port", str(port)), environ=environ),
+    }
+
+
+@dataclass(slots=True)
+class Child:
+    """One role in a process of its own."""
+
+    words: tuple[str, ...]
+    environ: Mapping[str, str]
+    process: "subprocess.Popen[bytes] | None" = None
+    deaths: deque[float] = field(default_factory=deque)
+
+    def start(self) -> None:
+        # In a session of its own, so that Ctrl-C reaches it through us, once, and not from the terminal too.
+        self.process = subprocess.Popen(self.words, env=dict(self.environ), start_new_session=True)  # noqa: S603
+
+    def died(self) -> int | None:
+        """Return the exit code of a child that ended, None while it runs."""
+        return self.process.poll() if self.process else None
+
+    def may_restart(self) -> bool:
+        """Count a death; say whether there were not too many lately."""
+        now = time.monotonic()
+        self.deaths.append(now)
+        while self.deaths and self.deaths[0] < now - RESTART_WINDOW_S:
+            self.deaths.popleft()
+        return len(self.deaths) <= RESTARTS
+
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+
+    def wait(self, until: float) -> None:
+        if self.process is None:
+            return
+        try:
+            self.process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@dataclass(slots=True, kw_only=True)
+class Supervisor:
+    """Keeps the children alive, and prints what came in, until told to stop."""
+
+    service: Service
+    children: dict[str, Child]
+    console: Console
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _printed: int = 0
+
+    def run(self) -> None:
+        """Run until SIGINT or SIGTERM. Raises StartError when a child dies again and again."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._stop.set())
+        self._printed = self._last_attempt()
+        try:
+            for child in self.children.values():
+                child.start()
+            while not self._stop.wait(INTERVAL_S):
+                self._revive()
+                self._report()
+        finally:
+            self._end()
+        self._report()
+        self.console.print("stopped")
+
+    def _revive(self) -> None:
+        for name, child in self.children.items():
+            code = child.died()
+            if code is None:
+                continue
+            if not child.may_restart():
+                raise StartError(f"{name} ended {RESTARTS + 1} times within a minute, last with exit code {code}")
+            self.console.print(Text(f"{name} ended with exit code {code}; starting it again", "yellow"))
+            child.start()
+
+    def _end(self) -> None:
+        self.console.print("stopping: polls under way are finished first")
+        for child in self.children.values():
+            child.ask_to_stop()
+        until = time.monotonic() + STOP_TIMEOUT_S
+        for child in self.children.values():
+            child.wait(until)
+
+    def _last_attempt(self) -> int:
+        with self.service.store.read() as tx:
+            return tx.attempts.last()
+
+    def _report(self) -> None:
+        """Print the attempts since the last look, in the site's time zone."""
+        try:
+            with self.service.store.read() as tx:
+                attempts = tx.attempts.after(self._printed, 1000)
+        except StoreError as error:
+            self.console.print(Text(f"the store cannot be read: {error}", "red"))
+            return
+        if not attempts:
+            return
+        zone = ZoneInfo(self.service.in_force().settings.site.timezone)
+        for number, attempt in attempts:
+            self._printed = number
+            self.console.print(Text(f"{attempt.at.astimezone(zone):%H:%M:%S} ").append(in_words(attempt)))
+
+
+def _greet(console: Console, service: Service, folder: Path, address: str) -> None:
+    current = service.in_force()
+    settings = current.settings
+    waiting = [source for source in settings.sources if not source.paused]
+    with service.store.read() as tx:
+        due = len(tx.schedule.due(tuple(source.id for source in waiting), datetime.now(UTC), len(waiting) + 1))
+    console.print(Text.assemble(f"feedsvc {version('feedsvc')}  ", (f"{address}/", "bold underline")))
+    console.print(f"  configuration  {folder}, revision {current.number}")
+    console.print(f"  database       {_without_password(storage_url(folder, os.environ))}")
+    console.print(f"  sources        {len(waiting)}, {due} due now: " + ", ".join(source.id for source in waiting))
+    if settings.site.base_url is None:
+        note = f"  site.base_url is not set: feeds name {address}; set it before others subscribe"
+        console.print(Text(note, "yellow"))
+    console.print("  Ctrl-C stops")
+
+
+def _without_password(url: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
