@@ -1,6 +1,6 @@
 """A query, as both back ends read it: frozen nodes of our own, none of luqum's.
 
-`str()` of a node is its canonical text; parsing that gives an equal node.
+`str()` of a node is its canonical text; parsing that gives an equal node, unless it outgrows the limits of a query.
 """
 
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Phrase:
     #: None: in text, terms or tags
     field: WordField | None
     words: tuple[Word, ...]
-    #: the last word is only the beginning of one
+    #: the last word is only the beginning of one, in the new tone placement as all words are
     prefix: bool = False
 
     def __str__(self) -> str:
@@ -38,21 +38,23 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Is:
-    """A whole id, casefolded. A language also means its regional forms, a host its subdomains."""
+    """A whole id, folded: letters, digits, `_`, `-`, `.`.
+
+    A language also means its regional forms, a host its subdomains.
+    """
 
     field: IdField
     value: str
 
     def __str__(self) -> str:
-        value = self.value.replace("\\", "\\\\").replace('"', '\\"')
-        return f'{self.field}:"{value}"'
+        return f'{self.field}:"{self.value}"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
     """Published at `since` or later and before `until`; a story without a date is never meant.
 
-    A time without a zone is the site's wall clock; None: open at that end, never at both.
+    A time without a zone is the site's wall clock; None: open at that end.
     """
 
     since: datetime | None

@@ -19,7 +19,7 @@ _UNSPACED = "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u
 _MARKS = "".join(chr(code) for code in range(0x300, 0x3100) if category(chr(code)).startswith("M"))
 _WORD = re.compile(rf"[{_UNSPACED}][{_MARKS}]*|[^\W_{_UNSPACED}]+(?:[{_MARKS}]+[^\W_{_UNSPACED}]*)*")
 
-# Soft hyphen, joiners and the byte order mark stand inside words without being part of them.
+# Soft hyphen, joiners, byte order mark.
 _INVISIBLE = re.compile("[\u00ad\u200c\u200d\u2060\ufeff]")
 
 # The two spellings of the same syllable, the tone on the first vowel (old) or on the second (new): hòa and hoà.
@@ -45,10 +45,15 @@ class Token:
         return self.exact != self.bare
 
 
+def visible(text: str) -> str:
+    """Return the text without the characters that stand inside words without being part of them."""
+    return _INVISIBLE.sub("", text)
+
+
 def fold(text: str) -> str:
     """Return the text in NFC, casefolded, in the new tone placement, without invisible characters. Idempotent."""
     # Casefolding may take composed letters apart, hence NFC on both sides (Unicode 15.0, section 3.13, D145).
-    folded = normalize("NFC", normalize("NFC", _INVISIBLE.sub("", text)).casefold())
+    folded = normalize("NFC", normalize("NFC", visible(text)).casefold())
     return _OLD_TONE.sub(lambda match: _NEW_BY_OLD[match[0]], folded)
 
 
@@ -61,7 +66,7 @@ def bare(folded: str) -> str:
 
 def exact_words(text: str, limit: int = WORD_LIMIT) -> tuple[str, ...]:
     """Return the first words of a text, folded, with their diacritics."""
-    return tuple(islice((match[0] for match in _WORD.finditer(fold(_beginning(text, limit)))), limit))
+    return tuple(islice((match[0] for match in _WORD.finditer(fold(_beginning(visible(text), limit)))), limit))
 
 
 def tokens(text: str, limit: int = WORD_LIMIT) -> tuple[Token, ...]:

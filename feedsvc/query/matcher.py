@@ -1,11 +1,11 @@
 """Whether a query matches a story in memory, and what in the story made it so."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from textwrap import shorten
 
-from feedsvc.query.ast import And, IdField, Is, Not, Or, Phrase, Published, Query, Word, WordField
-from feedsvc.query.subject import Passage, Subject
+from feedsvc.query.ast import And, IdField, Is, Not, Or, Phrase, Published, Query, Word
+from feedsvc.query.subject import Index, Passage, Subject
 
 # Of one explanation, and characters of one of them: a query of hundreds of words is not spelt out.
 _REASONS, _LONGEST = 6, 80
@@ -15,7 +15,7 @@ def matches(query: Query, subject: Subject) -> bool:
     """Tell whether the query matches the story. A bare word looks in text, terms and tags."""
     match query:
         case Phrase():
-            return any(_found(query, passage) for _, passage in _passages(query.field, subject))
+            return any(_found(query, passage) for _, passage in subject.passages[query.field])
         case And():
             return all(matches(operand, subject) for operand in query.operands)
         case Or():
@@ -40,7 +40,7 @@ def _reasons(query: Query, subject: Subject) -> Iterator[str]:
     """Yield the reasons of a query that matches: of an Or the first alternative's, of an And what is there first."""
     match query:
         case Phrase():
-            passages = _passages(query.field, subject)
+            passages = subject.passages[query.field]
             name, passage = next((name, passage) for name, passage in passages if _found(query, passage))
             yield f"{name}: “{passage.written(next(_places(query, passage)), len(query.words))}”"
         case And():
@@ -56,48 +56,33 @@ def _reasons(query: Query, subject: Subject) -> Iterator[str]:
             yield f"published: {subject.published.astimezone(subject.zone):%Y-%m-%d %H:%M}"
 
 
-def _passages(field: WordField | None, subject: Subject) -> Sequence[tuple[str, Passage]]:
-    match field:
-        case None:
-            return (("text", subject.wording.in_text), ("terms", subject.in_terms), ("tags", subject.in_tags))
-        case "title":
-            return (("title", subject.wording.in_title),)
-        case "summary":
-            return (("summary", subject.wording.in_summary),)
-        case "text":
-            return (("text", subject.wording.in_text),)
-        case "author":
-            return (("author", subject.in_authors),)
-        case "terms":
-            return (("terms", subject.in_terms),)
-
-
 def _found(phrase: Phrase, passage: Passage) -> bool:
+    first = phrase.words[0]
+    # Nearly every word of nearly every rule is absent: one look-up settles most.
+    if len(phrase.words) > 1 and first.text not in _index(first, passage).places:
+        return False
     return next(_places(phrase, passage), None) is not None
 
 
 def _places(phrase: Phrase, passage: Passage) -> Iterator[int]:
     """Yield where in the passage the phrase begins."""
     first, *others = phrase.words
-    if phrase.prefix and not others:
-        yield from (place for place, word in enumerate(_words(first, passage)) if word.startswith(first.text))
+    index = _index(first, passage)
+    if not others:
+        for word in index.beginning(first.text) if phrase.prefix else (first.text,):
+            yield from index.places.get(word, ())
         return
-    following = [(offset, word.text, _words(word, passage)) for offset, word in enumerate(others, start=1)]
+    following = [(offset, word.text, _index(word, passage).words) for offset, word in enumerate(others, start=1)]
     begun = following.pop() if phrase.prefix else None
-    for place in _index(first, passage).get(first.text, ()):
-        # Every part ends in a gap, which no word equals: no phrase runs over an end.
+    for place in index.places.get(first.text, ()):
         if all(words[place + offset] == text for offset, text, words in following) and (
             begun is None or begun[2][place + begun[0]].startswith(begun[1])
         ):
             yield place
 
 
-def _words(word: Word, passage: Passage) -> Sequence[str]:
+def _index(word: Word, passage: Passage) -> Index:
     return passage.exact if word.marked else passage.bare
-
-
-def _index(word: Word, passage: Passage) -> Mapping[str, Sequence[int]]:
-    return passage.exact_places if word.marked else passage.bare_places
 
 
 def _is(field: IdField, value: str, subject: Subject) -> str | None:

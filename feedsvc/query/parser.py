@@ -1,10 +1,11 @@
 """Text to our own tree, by way of luqum. Every refusal names its column."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any, cast, get_args
 
 import luqum.thread
@@ -34,15 +35,18 @@ _ID_FIELDS: tuple[str, ...] = get_args(IdField)
 FIELDS: tuple[str, ...] = (*_WORD_FIELDS, *_ID_FIELDS, "published")
 
 #: characters
-MAX_LENGTH = 20_000
+MAX_LENGTH = 10_000
 #: parentheses, fields and negations inside each other
 MAX_DEPTH = 50
+
+# Characters of a query that an error repeats.
+_SHOWN = 40
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SPECIAL = re.compile(r'\\.|([*?"]|&&|\|\|)', re.DOTALL)
 _ID = re.compile(r"[\w.-]+")
 _POSITION = re.compile(r"position (\d+)")
-_NEGATIONS = (tree.Not, tree.Prohibit)
+_SIGNED = (tree.Not, tree.Prohibit, tree.Plus)
 _DATE_WANTED = "a date is expected, such as 2025, 2025-01, 2025-01-31 or 2025-01-31T15:30"
 
 # luqum is not typed; its items are looked at in this module only.
@@ -61,10 +65,9 @@ class _Place:
 def parse(text: str, *, fields: Collection[str] = FIELDS) -> Query:
     """Read a query. `fields` are those that may be used here. Raises QueryError.
 
-    Parts side by side mean AND, which binds tighter than OR: `tiêu chuẩn OR chất lượng` is two pairs. A part with `+`,
-    `-` or NOT before it and no operator holds for all that stands with it between the same parentheses, so that
-    `a OR b -c` never finds c. Only `AND`, `OR`, `NOT` and `TO` in capitals are operators. A query that only forbids
-    matches every other story.
+    Parts side by side mean AND, which binds tighter than OR: `tiêu chuẩn OR chất lượng` is two pairs. A part that
+    begins with `+`, `-` or NOT and has no operator beside it holds for all between the same parentheses: `a OR b -c`
+    never finds c. Only capitals make operators (AND, OR, NOT, TO). A query that only forbids matches every other story.
     """
     if len(text) > MAX_LENGTH:
         raise QueryError(f"the query is longer than {MAX_LENGTH} characters", column=MAX_LENGTH + 1)
@@ -87,12 +90,8 @@ def _query(item: Item, place: _Place) -> Query:
             read = _query(item.expr, _within(item, inside))
         case tree.BaseGroup():
             read = _query(item.expr, inside)
-        case tree.UnknownOperation():
-            read = _side_by_side(item.operands, inside)
-        case tree.AndOperation():
-            read = all_of([_query(operand, inside) for operand in item.operands])
-        case tree.OrOperation():
-            read = any_of([_query(operand, inside) for operand in _alternatives(item)])
+        case tree.BaseOperation():
+            read = _joined(item, inside)
         case tree.Not() | tree.Prohibit():
             read = negation(_query(item.a, inside))
         case tree.Plus():
@@ -102,37 +101,47 @@ def _query(item: Item, place: _Place) -> Query:
     return read
 
 
-def _side_by_side(operands: Sequence[Item], place: _Place) -> Query:
-    """Read parts without an operator between them.
+def _joined(operation: Item, place: _Place) -> Query:
+    """Read all that stands between the same parentheses.
 
-    luqum binds them looser than OR; here they bind as AND does, or `tiêu chuẩn OR chất lượng` would ask for tiêu and
-    lượng always.
+    luqum binds parts side by side now looser than OR (`a b OR c`), now tighter (`a OR b -c`). So its tree is only gone
+    through in the order of the text: OR parts alternatives, all else joins.
     """
-    everywhere: list[Query] = []
-    alternatives: list[list[Query]] = [[]]
-    for operand in operands:
-        if isinstance(operand, (*_NEGATIONS, tree.Plus)):
-            everywhere.append(_query(operand, place))
+    alternatives: list[list[Item]] = [[]]
+    everywhere: list[Item] = []
+    # A stack, for luqum nests a long query as deep as it is long; None: the next alternative begins.
+    waiting: list[tuple[Item | None, bool]] = [(operation, False)]
+    while waiting:
+        part, has_operator = waiting.pop()
+        if part is None:
+            alternatives.append([])
+        elif isinstance(part, tree.BaseOperation):
+            waiting += reversed(list(_parts(part, has_operator)))
+        elif isinstance(part, _SIGNED) and not has_operator:
+            everywhere.append(part)
         else:
-            first, *others = _alternatives(operand) if isinstance(operand, tree.OrOperation) else (operand,)
-            alternatives[-1].append(_query(first, place))
-            alternatives += [[_query(other, place)] for other in others]
-    if alternatives == [[]]:
-        return all_of(everywhere)
-    return all_of([any_of([all_of(parts) for parts in alternatives]), *everywhere])
+            alternatives[-1].append(part)
+    if len(alternatives) > 1:
+        for part in chain.from_iterable(alternatives):
+            if isinstance(part, tree.Plus):
+                raise _refused(part, "“+” requires a part that OR leaves open: use one or the other")
+    read = [all_of([_query(part, place) for part in parts]) for parts in alternatives if parts]
+    return all_of([*([any_of(read)] if read else []), *(_query(part, place) for part in everywhere)])
 
 
-def _alternatives(item: Item) -> tuple[Item, ...]:
-    for operand in item.operands:
-        if isinstance(operand, tree.Plus):
-            raise _refused(operand, "“+” requires a part that OR leaves open: use one or the other")
-    return tuple(item.operands)
+def _parts(operation: Item, has_operator: bool) -> Iterator[tuple[Item | None, bool]]:
+    """Yield the operands in order, each with whether an operator stands beside it."""
+    beside = not isinstance(operation, tree.UnknownOperation)
+    for number, operand in enumerate(operation.operands):
+        if number and isinstance(operation, tree.OrOperation):
+            yield None, True
+        yield operand, beside or (number == 0 and has_operator)
 
 
 def _within(item: Item, place: _Place) -> _Place:
     name = item.name.lower()
     if place.field is not None:
-        raise _refused(item, f"“{item.name}:” stands inside “{place.field}:”; one part can look in one field only")
+        raise _refused(item, f"{_shown(item.name)} stands inside “{place.field}:”; one part can look in one field only")
     if name not in place.fields:
         raise _refused(item, _unknown_field(item.name, place.fields))
     return _Place(fields=place.fields, field=name, depth=place.depth)
@@ -144,7 +153,7 @@ def _unknown_field(name: str, fields: Collection[str]) -> str:
     near = get_close_matches(name.lower(), fields, n=1)
     guess = f"did you mean “{near[0]}:”? " if near else ""
     allowed = " ".join(field for field in FIELDS if field in fields)
-    return f"there is no field “{name}”; {guess}fields are {allowed}; text with a colon goes in quotes"
+    return f"there is no field {_shown(name)}; {guess}fields are {allowed}; text with a colon goes in quotes"
 
 
 def _value(item: Item, place: _Place) -> Query:
@@ -158,11 +167,11 @@ def _value(item: Item, place: _Place) -> Query:
     if field in _ID_FIELDS:
         value = fold(text.strip())
         if prefix or not _ID.fullmatch(value):
-            raise _refused(item, f"“{field}:” is followed by one whole id, not by “{item.value}”")
+            raise _refused(item, f"“{field}:” is followed by one whole id, not by {_shown(item.value)}")
         return Is(field=cast("IdField", field), value=value)
     words = tuple(Word(text=token.exact, marked=token.marked) for token in tokens(text, limit=len(text) + 1))
     if not words:
-        raise _refused(item, f"“{item.value}” holds no word to look for")
+        raise _refused(item, f"{_shown(item.value)} holds no word to look for")
     return Phrase(field=cast("WordField | None", field), words=words, prefix=prefix)
 
 
@@ -215,8 +224,12 @@ def _period(item: Item) -> tuple[datetime, datetime]:
     text = str(getattr(item, "value", ""))
     found = period(text[1:-1] if isinstance(item, tree.Phrase) else text)
     if found is None:
-        raise _refused(item, f"{_DATE_WANTED}, not “{text}”" if text else _DATE_WANTED)
+        raise _refused(item, f"{_DATE_WANTED}, not {_shown(text)}" if text else _DATE_WANTED)
     return found
+
+
+def _shown(text: str) -> str:
+    return f"“{text}”" if len(text) <= _SHOWN else f"“{text[:_SHOWN]}…”"
 
 
 def _refused(item: Item, problem: str, offset: int = 0) -> QueryError:

@@ -104,12 +104,21 @@ def _cut(text: str) -> tuple[Symbol, ...]:
         while (token := lexer.token()) is not None:
             start, end = token.lexpos, lexer.lexpos
             if token.type in _REFUSED:
-                raise QueryError(_REFUSED[token.type], column=start + 1)
+                raise _address(found) or QueryError(_REFUSED[token.type], column=start + 1)
             found.append(Symbol(kind=token.type, text=text[start:end], start=start, end=end))
     except IllegalCharacterError as error:
-        problem = _ILLEGAL.get(text[lexer.lexpos], f"“{text[lexer.lexpos]}” cannot stand here")
-        raise QueryError(problem, column=lexer.lexpos + 1) from error
+        place = lexer.lexpos
+        problem = _ILLEGAL.get(text[place], f"“{text[place]}” cannot stand here")
+        address = _address(found) if text[place] == "/" else None
+        raise address or QueryError(problem, column=place + 1) from error
     return tuple(found)
+
+
+def _address(found: Sequence[Symbol]) -> QueryError | None:
+    """Return the error for `http:` when a slash follows."""
+    if [one.kind for one in found[-2:]] != ["TERM", "COLUMN"]:
+        return None
+    return QueryError("text with a colon, such as an address, goes in quotes", column=found[-2].start + 1)
 
 
 def _check_closed(found: Sequence[Symbol]) -> None:

@@ -1,70 +1,90 @@
 """A story as queries see it. Words are folded when first asked for, and once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
 from itertools import islice
 from unicodedata import normalize
 
-from feedsvc.query.fold import WORD_LIMIT, bare, exact_words, fold, spans
+from feedsvc.query.ast import WordField
+from feedsvc.query.fold import WORD_LIMIT, bare, exact_words, fold, spans, visible
 
-# Stands between parts, so that no phrase reaches from one into the next. No word is empty.
 _GAP = ""
 
 
+class Index:
+    """Words in order, and where each of them stands."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+
+    @cached_property
+    def places(self) -> Mapping[str, Sequence[int]]:
+        places: dict[str, list[int]] = {}
+        for place, word in enumerate(self.words):
+            places.setdefault(word, []).append(place)
+        return places
+
+    def beginning(self, text: str) -> Iterator[str]:
+        """Yield the different words that begin so."""
+        found = self._sorted
+        place = bisect_left(found, text)
+        while place < len(found) and found[place].startswith(text):
+            yield found[place]
+            place += 1
+
+    @cached_property
+    def _sorted(self) -> Sequence[str]:
+        return sorted(self.places)
+
+
 class Passage:
-    """The words of some texts in order, indexed for whole words, phrases and beginnings."""
+    """The words of some texts. Each text ends in a gap, which no word equals: no phrase runs over an end."""
 
     def __init__(self, parts: Iterable[str | None], limit: int = WORD_LIMIT) -> None:
-        self.parts = tuple(part for part in parts if part)
+        self.parts = tuple(visible(part) for part in parts if part)
         self.limit = limit
 
     @cached_property
-    def exact(self) -> Sequence[str]:
+    def exact(self) -> Index:
+        """With their diacritics."""
         words: list[str] = []
         left = self.limit
         for part in self.parts:
             found = exact_words(part, left) if left else ()
             left -= len(found)
-            words += found
-            words.append(_GAP)
-        return words
+            words += [*found, _GAP]
+        return Index(words)
 
     @cached_property
-    def bare(self) -> Sequence[str]:
-        folded = {word: bare(word) for word in set(self.exact)}
-        return [folded[word] for word in self.exact]
-
-    @cached_property
-    def exact_places(self) -> Mapping[str, Sequence[int]]:
-        return _places(self.exact)
-
-    @cached_property
-    def bare_places(self) -> Mapping[str, Sequence[int]]:
-        return _places(self.bare)
+    def bare(self) -> Index:
+        """Without; the same places."""
+        folded = {word: bare(word) for word in self.exact.places}
+        return Index([folded[word] for word in self.exact.words])
 
     def written(self, place: int, count: int) -> str:
         """Return some words as the text writes them, on one line."""
         places = self._spans
-        if [place is None for place in places] != [word == _GAP for word in self.exact]:
-            # Folding joined or parted a word (soft hyphens): the folded words have to do.
-            return " ".join(self.exact[place : place + count])
+        if places is None:
+            return " ".join(self.exact.words[place : place + count])
         first, last = places[place], places[place + count - 1]
         assert first is not None
         assert last is not None
         return " ".join(normalize("NFC", self.parts[first[0]][first[1] : last[2]]).split())
 
     @cached_property
-    def _spans(self) -> Sequence[tuple[int, int, int] | None]:
-        """Part, start and end of each word; None for a gap."""
+    def _spans(self) -> Sequence[tuple[int, int, int] | None] | None:
+        """Part, start and end of each word, None for a gap; no list where folding made or unmade a word."""
         places: list[tuple[int, int, int] | None] = []
         left = self.limit
         for number, part in enumerate(self.parts):
             found = [(number, start, end) for start, end in islice(spans(part), left)]
             left -= len(found)
             places += [*found, None]
-        return places
+        aligned = [place is None for place in places] == [word == _GAP for word in self.exact.words]
+        return places if aligned else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,16 +130,17 @@ class Subject:
     zone: tzinfo
 
     @cached_property
-    def in_authors(self) -> Passage:
-        return Passage(self.authors)
-
-    @cached_property
-    def in_terms(self) -> Passage:
-        return Passage(self.terms)
-
-    @cached_property
-    def in_tags(self) -> Passage:
-        return Passage(self.tags)
+    def passages(self) -> Mapping[WordField | None, Sequence[tuple[str, Passage]]]:
+        """Where the words of a field are, by name; None: where a bare word looks."""
+        text, terms = ("text", self.wording.in_text), ("terms", Passage(self.terms))
+        return {
+            None: (text, terms, ("tags", Passage(self.tags))),
+            "title": (("title", self.wording.in_title),),
+            "summary": (("summary", self.wording.in_summary),),
+            "text": (text,),
+            "author": (("author", Passage(self.authors)),),
+            "terms": (terms,),
+        }
 
     @cached_property
     def ids(self) -> Mapping[str, frozenset[str]]:
@@ -135,10 +156,3 @@ class Subject:
 
 def _folded(ids: Iterable[str]) -> frozenset[str]:
     return frozenset(fold(each) for each in ids)
-
-
-def _places(words: Sequence[str]) -> Mapping[str, Sequence[int]]:
-    places: dict[str, list[int]] = {}
-    for place, word in enumerate(words):
-        places.setdefault(word, []).append(place)
-    return places
