@@ -1,0 +1,27 @@
+"""All that is kept, in SQLite or PostgreSQL: one write transaction at a time, one change log, one schedule.
+
+SQL lives here alone. What goes in and comes out are the model's values.
+"""
+
+from feedsvc.store.engine import PATIENCE_S
+from feedsvc.store.entries import Addition
+from feedsvc.store.listings import Wanted
+from feedsvc.store.retention import Pruned
+from feedsvc.store.revisions import Revision
+from feedsvc.store.schedule import Claim
+from feedsvc.store.snapshots import Delta, Mark
+from feedsvc.store.store import Store, Transaction, open_store
+
+__all__ = [
+    "PATIENCE_S",
+    "Addition",
+    "Claim",
+    "Delta",
+    "Mark",
+    "Pruned",
+    "Revision",
+    "Store",
+    "Transaction",
+    "Wanted",
+    "open_store",
+]

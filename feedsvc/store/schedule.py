@@ -1,0 +1,160 @@
+"""When sources are due, who polls them now, and who may contact which host."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, null, or_, select, union, update
+
+from feedsvc.model import Checked, FetchState
+from feedsvc.store.columns import EPOCH
+from feedsvc.store.schema import fetch_states, host_slots, names
+from feedsvc.store.work import AnyRow, Work
+
+_KEPT = (
+    "etag",
+    "last_modified",
+    "body_hash",
+    "parser_version",
+    "effective_url",
+    "next_fetch_at",
+    "not_before",
+    "last_fetch_at",
+    "last_success_at",
+    "failures",
+    "error",
+    "disabled",
+    "held",
+)
+_STATES = select(fetch_states, names.c.id.label("source_id")).join(names, names.c.number == fetch_states.c.source)
+_WAITING = and_(fetch_states.c.disabled.is_(None), fetch_states.c.held.is_(None))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim(Checked):
+    """A wish to poll one source now; `until`: when others may take it over, should the holder die."""
+
+    source_id: str
+    host: str
+    #: names the process
+    holder: str
+    now: datetime
+    until: datetime
+    #: how many may contact the host at a time
+    per_host: int = 1
+    #: poll although it is not due
+    force: bool = False
+
+
+class Schedule:
+    """`next_fetch_at` in the database is the only schedule."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def states(self) -> Mapping[str, FetchState]:
+        """Return the state of every source that was ever polled or claimed."""
+        return {state.source_id: state for state in self._states(_STATES.order_by(fetch_states.c.source))}
+
+    def state(self, source_id: str) -> FetchState:
+        """Return an empty state for a source that was never polled."""
+        found = self._states(_STATES.where(names.c.kind == "source", names.c.id == source_id))
+        return found[0] if found else FetchState(source_id=source_id)
+
+    def due(self, source_ids: Sequence[str], now: datetime, limit: int) -> tuple[str, ...]:
+        """Return which of these may be claimed now: the never polled first, then the longest due."""
+        since = self._next_fetches(source_ids, _claimable(now))
+        due = [id for id, next_fetch_at in since.items() if next_fetch_at <= now]
+        return tuple(sorted(due, key=since.__getitem__)[:limit])
+
+    def next_due(self, source_ids: Sequence[str]) -> datetime | None:
+        """Return when the next of these is due, claimed or not; 1970 for one that was never polled, None: none ever."""
+        return min(self._next_fetches(source_ids, _WAITING).values(), default=None)
+
+    def claim(self, claim: Claim) -> bool:
+        """Take a source and a slot of its host, both or neither. An expired claim counts as none."""
+        source = self._work.names.given("source", claim.source_id)
+        run = self._work.connection.execute
+        run(self._work.upsert(fetch_states).values(source=source, failures=0).on_conflict_do_nothing())
+        taken_by = _taken_by(source)
+        run(delete(host_slots).where(or_(host_slots.c.held_until <= claim.now, host_slots.c.taken_by == taken_by)))
+        if not self._has_slot(claim):
+            return False
+        allowed = _unclaimed(claim.now) if claim.force else and_(_claimable(claim.now), _due(claim.now))
+        statement = update(fetch_states).where(fetch_states.c.source == source, allowed)
+        if run(statement.values(holder=claim.holder, held_until=claim.until)).rowcount == 0:
+            return False
+        slot = {"host": claim.host, "taken_by": taken_by, "holder": claim.holder, "held_until": claim.until}
+        self._work.insert(host_slots, [slot])
+        return True
+
+    def save(self, state: FetchState) -> None:
+        """Store what a poll left behind; its claim and slot are free again."""
+        source = self._work.names.given("source", state.source_id)
+        run = self._work.connection.execute
+        former = run(select(fetch_states.c.feed).where(fetch_states.c.source == source)).scalar()
+        feed = self._work.feeds.store(state.info) if state.info else None
+        row: dict[str, Any] = {name: getattr(state, name) for name in _KEPT}
+        row |= {"feed": feed, "holder": None, "held_until": None}
+        statement = self._work.upsert(fetch_states).values(source=source, **row)
+        run(statement.on_conflict_do_update(index_elements=[fetch_states.c.source], set_=row))
+        run(delete(host_slots).where(host_slots.c.taken_by == _taken_by(source)))
+        if former is not None and former != feed:
+            # Many feeds name the time of each fetch in themselves.
+            self._work.feeds.forget_unused([former])
+
+    def release(self, holder: str) -> None:
+        """Free what a process holds, such as one that died."""
+        run = self._work.connection.execute
+        run(update(fetch_states).where(fetch_states.c.holder == holder).values(holder=null(), held_until=null()))
+        run(delete(host_slots).where(host_slots.c.holder == holder))
+
+    def holders(self) -> set[str]:
+        """Return every process that holds something, expired or not."""
+        query = union(
+            select(fetch_states.c.holder).where(fetch_states.c.holder.is_not(None)), select(host_slots.c.holder)
+        )
+        return set(self._work.connection.execute(query).scalars())
+
+    def _states(self, query: Any) -> list[FetchState]:
+        rows = self._work.connection.execute(query).all()
+        feeds = self._work.feeds.load(row.feed for row in rows if row.feed is not None)
+        states = [_state(row) for row in rows]
+        return [
+            replace(state, info=feeds[row.feed]) if row.feed is not None else state
+            for row, state in zip(rows, states, strict=True)
+        ]
+
+    def _next_fetches(self, source_ids: Collection[str], chosen: ColumnElement[bool]) -> dict[str, datetime]:
+        """Return the next fetch of those for which the condition holds; 1970 for one that was never polled."""
+        query = select(names.c.id, fetch_states.c.next_fetch_at, chosen)
+        query = query.join(names, names.c.number == fetch_states.c.source)
+        known = {id: (next_fetch_at or EPOCH, may) for id, next_fetch_at, may in self._work.connection.execute(query)}
+        found = ((id, known.get(id, (EPOCH, True))) for id in source_ids)
+        return {id: next_fetch_at for id, (next_fetch_at, may) in found if may}
+
+    def _has_slot(self, claim: Claim) -> bool:
+        query = select(func.count()).select_from(host_slots).where(host_slots.c.host == claim.host)
+        taken: int = self._work.connection.execute(query).scalar_one()
+        return taken < claim.per_host
+
+
+def _unclaimed(now: datetime) -> ColumnElement[bool]:
+    return or_(fetch_states.c.holder.is_(None), fetch_states.c.held_until <= now)
+
+
+def _claimable(now: datetime) -> ColumnElement[bool]:
+    return and_(_WAITING, _unclaimed(now))
+
+
+def _due(now: datetime) -> ColumnElement[bool]:
+    return or_(fetch_states.c.next_fetch_at.is_(None), fetch_states.c.next_fetch_at <= now)
+
+
+def _taken_by(source: int) -> str:
+    return f"source {source}"
+
+
+def _state(row: AnyRow) -> FetchState:
+    return FetchState(source_id=row.source_id, **{name: row._mapping[name] for name in _KEPT})  # noqa: SLF001

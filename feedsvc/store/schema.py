@@ -1,0 +1,259 @@
+"""The tables, declared once for both databases. Migrations repeat them; a test compares the two.
+
+Sources, categories and tags go by a number everywhere but in `names`: renaming one changes one row, and keys are short.
+Ids, sequences and versions come from `counters`, inside the single-writer order: a database's own sequence gives
+numbers out before commit, so that a reader can see 2 before 1.
+"""
+
+from typing import Any
+
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, MetaData, SmallInteger, Table, Text, UniqueConstraint
+from sqlalchemy.types import Float
+
+from feedsvc.store.columns import NUMBER, Id, Moment, PlainText
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _key(name: str, kind: Any, *more: Any) -> Column[Any]:
+    return Column(name, kind, *more, primary_key=True, autoincrement=False)
+
+
+def _needed(name: str, kind: Any, *more: Any) -> Column[Any]:
+    return Column(name, kind, *more, nullable=False)
+
+
+def _keyed(name: str, *parts: Any) -> Table:
+    """Declare a table whose rows live in its primary key; SQLite would else keep each row and its key apart."""
+    return Table(name, metadata, *parts, sqlite_with_rowid=False)
+
+
+counters = _keyed("counters", _key("name", Text), _needed("value", NUMBER))
+
+#: kind is all, category, tag or source
+names = Table(
+    "names",
+    metadata,
+    _key("number", NUMBER),
+    _needed("kind", Text),
+    _needed("id", PlainText),
+    UniqueConstraint("kind", "id"),
+)
+
+listings = Table(
+    "listings",
+    metadata,
+    _key("number", NUMBER, ForeignKey("names.number")),
+    _needed("uuid", Id),
+    _needed("opened_at", Moment),
+    Column("closed_at", Moment),
+    _needed("touched", NUMBER),
+    Column("touched_at", Moment),
+)
+
+config_revisions = Table(
+    "config_revisions",
+    metadata,
+    _key("number", NUMBER),
+    _needed("at", Moment),
+    _needed("who", PlainText),
+    _needed("diff", PlainText),
+    _needed("files", LargeBinary),
+)
+
+notes = _keyed("notes", _key("key", Text), _needed("value", PlainText))
+
+#: feeds as they describe themselves, each wording once
+feed_infos = Table(
+    "feed_infos",
+    metadata,
+    _key("number", NUMBER),
+    _needed("hash", LargeBinary(32)),
+    _needed("payload", LargeBinary),
+    UniqueConstraint("hash"),
+)
+
+fetch_states = Table(
+    "fetch_states",
+    metadata,
+    _key("source", NUMBER, ForeignKey("names.number")),
+    Column("etag", PlainText),
+    Column("last_modified", PlainText),
+    Column("body_hash", LargeBinary),
+    Column("parser_version", PlainText),
+    Column("effective_url", PlainText),
+    Column("next_fetch_at", Moment),
+    Column("not_before", Moment),
+    Column("last_fetch_at", Moment),
+    Column("last_success_at", Moment),
+    _needed("failures", NUMBER),
+    Column("error", PlainText),
+    Column("disabled", PlainText),
+    Column("held", PlainText),
+    Column("feed", NUMBER, ForeignKey("feed_infos.number"), index=True),
+    #: the last attempt's number
+    Column("attempt", NUMBER),
+    #: the process that polls it now, and until when that is believed
+    Column("holder", PlainText),
+    Column("held_until", Moment),
+)
+
+#: who may contact a host now; `taken_by` names the work, so that pages can take slots beside sources
+host_slots = _keyed(
+    "host_slots",
+    _key("host", PlainText),
+    _key("taken_by", Text),
+    _needed("holder", PlainText),
+    _needed("held_until", Moment),
+)
+
+#: What identity needs of an entry. The row stays when retention purges the content: nothing is imported twice.
+entries = Table(
+    "entries",
+    metadata,
+    _key("id", NUMBER),
+    _needed("source", NUMBER, ForeignKey("names.number")),
+    Column("story_id", Id, ForeignKey("stories.id", deferrable=True, initially="DEFERRED", use_alter=True), index=True),
+    Column("first_seen_at", Moment, nullable=False, index=True),
+    _needed("last_seen_at", Moment),
+    #: of the current revision
+    _needed("revision", NUMBER),
+    _needed("revised_at", Moment),
+    _needed("fingerprint_version", SmallInteger),
+    _needed("words", NUMBER),
+    _needed("text_hash", LargeBinary),
+    _needed("content_hash", LargeBinary),
+    #: the MinHash bands, 8 bytes each, big-endian
+    _needed("bands", LargeBinary),
+    #: JSON arrays of text; the tables of keys hold hashes only
+    _needed("own_keys", LargeBinary),
+    _needed("link_keys", LargeBinary),
+    Column("skipped", PlainText),
+    Column("evidence", LargeBinary),
+)
+
+#: the current revision's content, apart from what identity needs: a poll that brings nothing new never reads it
+contents = Table(
+    "contents",
+    metadata,
+    _key("entry_id", NUMBER, ForeignKey("entries.id")),
+    Column("feed", NUMBER, ForeignKey("feed_infos.number"), nullable=False, index=True),
+    _needed("payload", LargeBinary),
+)
+
+#: earlier revisions
+entry_revisions = Table(
+    "entry_revisions",
+    metadata,
+    _key("entry_id", NUMBER, ForeignKey("entries.id")),
+    _key("number", NUMBER),
+    _needed("at", Moment),
+    Column("feed", NUMBER, ForeignKey("feed_infos.number"), nullable=False, index=True),
+    _needed("payload", LargeBinary),
+)
+
+# The three tables of keys are derived from entries, written with them and hot: a foreign key would only cost a look-up.
+entry_keys = _keyed("entry_keys", _key("source", NUMBER), _key("key", LargeBinary(16)), _needed("entry_id", NUMBER))
+link_keys = _keyed("link_keys", _key("key", NUMBER), _key("entry_id", NUMBER))
+bands = _keyed("bands", _key("band", NUMBER), _key("entry_id", NUMBER))
+
+#: Never deleted: an id once given is never used again.
+stories = _keyed(
+    "stories",
+    _key("id", Id),
+    _needed("lead_id", NUMBER, ForeignKey("entries.id")),
+    Column("language", PlainText),
+    _needed("first_seen_at", Moment),
+    #: the sequence of its `new` change, for ever
+    Column("announced", NUMBER),
+    Column("announced_at", Moment),
+    _needed("updated_at", Moment),
+    _needed("sort_at", Moment),
+    Column("retracted", PlainText),
+    #: the story that it was merged into
+    Column("replaced_by", Id),
+)
+
+filings = _keyed(
+    "filings",
+    _key("story_id", Id, ForeignKey("stories.id")),
+    _key("label", NUMBER, ForeignKey("names.number")),
+    _needed("position", SmallInteger),
+    _needed("reason", PlainText),
+)
+
+#: Which listings a story is in, with copies of what documents and pages select by: each index answers on its own.
+memberships = _keyed(
+    "memberships",
+    _key("story_id", Id, ForeignKey("stories.id")),
+    _key("listing", NUMBER, ForeignKey("names.number")),
+    Column("announced", NUMBER),
+    Column("language", PlainText),
+    _needed("sort_at", Moment),
+    Index(None, "listing", "announced", "story_id"),
+    Index(None, "listing", "language", "announced", "story_id"),
+    Index(None, "listing", "sort_at", "story_id"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    _key("sequence", NUMBER),
+    _needed("kind", Text),
+    _needed("story_id", Id),
+    _needed("at", Moment),
+    Column("reason", PlainText),
+    Column("replaced_by", Id),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _key("number", NUMBER),
+    _needed("source", NUMBER, ForeignKey("names.number")),
+    _needed("at", Moment),
+    _needed("outcome", Text),
+    Column("status", NUMBER),
+    _needed("entries", NUMBER),
+    _needed("new", NUMBER),
+    _needed("changed", NUMBER),
+    _needed("copies", NUMBER),
+    _needed("seconds", Float(53)),
+    Column("error", PlainText),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    _key("path", PlainText),
+    #: None: belongs to no listing
+    Column("listing", NUMBER, ForeignKey("names.number"), index=True),
+    Column("version", NUMBER, nullable=False, index=True),
+    _needed("media_type", Text),
+    _needed("etag", Text),
+    _needed("last_modified", Moment),
+    _needed("max_age_s", NUMBER),
+    _needed("body", LargeBinary),
+    _needed("gzip", LargeBinary),
+    _needed("br", LargeBinary),
+)
+
+dropped_snapshots = _keyed(
+    "dropped_snapshots", _key("path", PlainText), Column("version", NUMBER, nullable=False, index=True)
+)
+
+#: up to where a listing's documents are rendered, and from which configuration and renderer
+marks = Table(
+    "marks",
+    metadata,
+    _key("listing", NUMBER, ForeignKey("names.number")),
+    _needed("sequence", NUMBER),
+    _needed("basis", Text),
+)

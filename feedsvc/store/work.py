@@ -1,0 +1,147 @@
+"""What the parts of one transaction share."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, Table, bindparam, delete, exists, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from feedsvc.model import FeedInfo
+from feedsvc.store.codec import decode, encode
+from feedsvc.store.schema import contents, counters, entry_revisions, feed_infos, fetch_states, names
+
+T = TypeVar("T")
+
+#: a row whose columns are known by name only
+AnyRow = Row[*tuple[Any, ...]]
+
+#: values in one IN: SQLite takes 32,766 parameters a statement
+CHUNK = 500
+
+_TAKE = (
+    update(counters)
+    .where(counters.c.name == bindparam("counter"))
+    .values(value=counters.c.value + bindparam("count"))
+    .returning(counters.c.value)
+)
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Cut distinct values into parts that fit one statement."""
+    distinct = list(dict.fromkeys(values))
+    for start in range(0, len(distinct), size):
+        yield distinct[start : start + size]
+
+
+class Work:
+    """One transaction's connection, with numbers, names and feeds that several parts need."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.names = Names(self)
+        self.feeds = Feeds(self)
+
+    def take(self, counter: str, count: int = 1) -> int:
+        """Take `count` numbers in a row; return the first. Safe and without gaps in the single-writer order."""
+        last: int = self.connection.execute(_TAKE, {"counter": counter, "count": count}).scalar_one()
+        return last - count + 1
+
+    def last(self, counter: str) -> int:
+        found: int = self.connection.execute(select(counters.c.value).where(counters.c.name == counter)).scalar_one()
+        return found
+
+    def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        if rows:
+            self.connection.execute(insert(table), list(rows))
+
+    def upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
+        """Return an INSERT that takes `on_conflict_do_…`."""
+        return postgresql.insert(table) if self.connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+class Names:
+    """The numbers by which tables know sources, categories and tags."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._names: dict[int, tuple[str, str]] = {}
+
+    def number(self, kind: str, id: str) -> int | None:
+        """Return the number of a name, None if it was never given."""
+        self._look_up([(kind, id)])
+        return self._numbers.get((kind, id))
+
+    def numbers(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], int]:
+        """Return the numbers of these names, given now where they are new."""
+        asked = list(dict.fromkeys(wanted))
+        self._look_up(asked)
+        new = [name for name in asked if name not in self._numbers]
+        if new:
+            first = self._work.take("name", len(new))
+            rows = [{"number": first + i, "kind": kind, "id": id} for i, (kind, id) in enumerate(new)]
+            self._work.insert(names, rows)
+            for number, name in enumerate(new, first):
+                self._remember(number, name)
+        return {name: self._numbers[name] for name in asked}
+
+    def given(self, kind: str, id: str) -> int:
+        return self.numbers([(kind, id)])[kind, id]
+
+    def of(self, numbers: Iterable[int]) -> Mapping[int, tuple[str, str]]:
+        """Return (kind, id) by number."""
+        asked = list(numbers)
+        query = select(names.c.number, names.c.kind, names.c.id)
+        for part in chunks(number for number in asked if number not in self._names):
+            for number, kind, id in self._work.connection.execute(query.where(names.c.number.in_(part))):
+                self._remember(number, (kind, id))
+        return {number: self._names[number] for number in asked}
+
+    def forget(self) -> None:
+        self._numbers.clear()
+        self._names.clear()
+
+    def _look_up(self, asked: Iterable[tuple[str, str]]) -> None:
+        query = select(names.c.number, names.c.kind, names.c.id)
+        for part in chunks(id for kind, id in asked if (kind, id) not in self._numbers):
+            # An id is unique in its kind; the same id of another kind does no harm here.
+            for number, kind, id in self._work.connection.execute(query.where(names.c.id.in_(part))):
+                self._remember(number, (kind, id))
+
+    def _remember(self, number: int, name: tuple[str, str]) -> None:
+        self._numbers[name] = number
+        self._names[number] = name
+
+
+class Feeds:
+    """Feeds as they describe themselves, each wording stored once."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._known: dict[int, FeedInfo] = {}
+
+    def store(self, info: FeedInfo) -> int:
+        payload = encode(info)
+        digest = hashlib.sha256(payload).digest()
+        query = select(feed_infos.c.number).where(feed_infos.c.hash == digest)
+        number: int | None = self._work.connection.execute(query).scalar()
+        if number is None:
+            number = self._work.take("feed")
+            self._work.insert(feed_infos, [{"number": number, "hash": digest, "payload": payload}])
+        return number
+
+    def forget_unused(self, numbers: Iterable[int]) -> None:
+        """Delete those of these that nothing refers to any more."""
+        users = (contents.c.feed, entry_revisions.c.feed, fetch_states.c.feed)
+        unused = [~exists().where(column == feed_infos.c.number) for column in users]
+        for part in chunks(numbers):
+            self._work.connection.execute(delete(feed_infos).where(feed_infos.c.number.in_(part), *unused))
+
+    def load(self, numbers: Iterable[int]) -> Mapping[int, FeedInfo]:
+        asked = set(numbers)
+        query = select(feed_infos.c.number, feed_infos.c.payload)
+        for part in chunks(asked - self._known.keys()):
+            for number, payload in self._work.connection.execute(query.where(feed_infos.c.number.in_(part))):
+                self._known[number] = decode(FeedInfo, payload)
+        return {number: self._known[number] for number in asked}
