@@ -24,11 +24,13 @@ def web_address(text: str) -> URL:
         raise AddressError(f"longer than {_LONGEST} characters")
     try:
         url = URL(text, encoded=_CLEAN.match(text) is not None).with_fragment(None)
+        # yarl reads host and port only now.
+        host, _ = url.raw_host, url.port
     except ValueError as exc:
         raise AddressError("not a valid address") from exc
     if url.scheme not in {"http", "https"}:
         raise AddressError(f"{url.scheme}: is not read, only http: and https:")
-    if not url.raw_host or not url.raw_host.isprintable() or " " in url.raw_host:
+    if not host or not host.isprintable() or " " in host:
         raise AddressError("without a valid host")
     return url
 

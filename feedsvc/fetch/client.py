@@ -185,7 +185,10 @@ class Client:
         if not self._guard.allows_private:
             return False
         try:
-            addresses = await self._resolver.addresses(host)
+            async with asyncio.timeout(self._limits.timeout.total_seconds()):
+                addresses = await self._resolver.addresses(host)
+        except TimeoutError:
+            raise
         except OSError:
             # The request itself will say so.
             return True

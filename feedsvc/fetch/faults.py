@@ -39,23 +39,24 @@ def _problem(error: Exception, limits: FetchLimits) -> str:
 
 
 def _connection_problem(error: aiohttp.ClientConnectorError) -> str:
-    host, port, cause = error.host, error.port, error.os_error
-    match error, cause:
-        case aiohttp.ClientConnectorDNSError(), _:
-            return f"cannot find the host {host}: {cause.strerror or cause}"
-        case _, RefusedAddressError():
+    host, place, cause = error.host, f"{error.host} port {error.port}", error.os_error
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"cannot find the host {host}: {cause.strerror or cause}"
+    match cause:
+        case RefusedAddressError():
             return (
                 f"refused to contact {host}: {cause.address} is {cause.reason}; "
                 "if that is meant, name its network in fetch.allow_private"
             )
-        case _, ssl.SSLCertVerificationError():
+        case ssl.SSLCertVerificationError():
             return f"the TLS certificate of {host} is not valid: {cause.verify_message}"
-        case _, ssl.SSLError():
-            return f"TLS with {host} port {port} failed: {cause.reason or cause.strerror or cause}"
-        case _, ConnectionRefusedError():
-            return f"{host} refused the connection to port {port}"
+        case ssl.SSLError():
+            problem = f"TLS failed: {cause.reason or cause.strerror or cause}"
+        case ConnectionRefusedError():
+            problem = "connection refused"
         case _:
-            return f"cannot connect to {host} port {port}: {_short(cause.strerror or cause)}"
+            problem = _short(cause.strerror or cause) or "it closed the connection at once"
+    return f"cannot connect to {place}: {problem}"
 
 
 def _protocol_problem(error: Exception) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from ipaddress import ip_address
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
@@ -30,6 +31,11 @@ class Resolver(AbstractResolver):
         ]
 
     async def addresses(self, host: str) -> tuple[str, ...]:
+        """Raises OSError for a name that leads nowhere. An address is its own, in any spelling of `ipaddress`."""
+        try:
+            return (str(ip_address(host)),)
+        except ValueError:
+            pass
         return tuple(address for _, address in await self._ask(host, socket.AF_UNSPEC))
 
     async def close(self) -> None:

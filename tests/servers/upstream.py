@@ -59,7 +59,7 @@ def compressed(body: bytes, coding: Coding) -> bytes:
         case "gzip":
             return gzip.compress(body, mtime=0)
         case "br":
-            return bytes(brotli.compress(body))
+            return bytes(brotli.compress(body, quality=5))
         case "zstd":
             return zstd.compress(body)
         case "deflate":
@@ -237,6 +237,8 @@ class Upstream:
             self._tasks.discard(task)
 
     def _reply(self, request: Received) -> Reply:
+        if request.method == "TLS":
+            return raw(message(400, [], b""))
         replies = self._replies.get(request.target) or self._replies.get(request.path)
         if not replies:
             return answer(404, b"nothing here")
@@ -246,7 +248,12 @@ class Upstream:
 async def _requests(reader: asyncio.StreamReader, connection: int) -> AsyncIterator[Received]:
     while True:
         try:
-            head = await reader.readuntil(b"\r\n\r\n")
+            head = await reader.readexactly(1)
+            if not head.isalpha():
+                # Somebody speaks TLS to us: answer as plain servers do.
+                yield Received(method="TLS", target="/tls", headers=(), at=time.monotonic(), connection=connection)
+                return
+            head += await reader.readuntil(b"\r\n\r\n")
         except asyncio.IncompleteReadError:
             return
         first, *lines = head.decode("utf-8", "surrogateescape").removesuffix("\r\n\r\n").split("\r\n")
