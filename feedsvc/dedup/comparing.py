@@ -17,6 +17,8 @@ _MAX_PLACES = 4
 _MAX_GAP = 32
 #: of those, how many may be compared word by word
 _MAX_ALIGNED = 20
+#: below this share of equal passages it is not worth the time
+_RELATED = 0.4
 #: the share of the common words before which a stray one does not count as their beginning
 _STRAY = 0.2
 
@@ -72,8 +74,10 @@ def compare(a: Wording, b: Wording) -> Comparison:
     gaps = list(_gaps(runs, len(short.words), len(long.words)))
     common = sum(run.length for run in runs)
     edited = sum(len(gap.ours) for gap in gaps if gap.is_edit)
-    single = sum(_aligned(_part(short.words, gap.ours), _part(long.words, gap.theirs)) for gap in gaps)
     size = len(short.words) or 1
+    single = 0
+    if common >= size * _RELATED:
+        single = sum(_aligned(_part(short.words, gap.ours), _part(long.words, gap.theirs)) for gap in gaps)
     return Comparison(
         shorter=len(short.words),
         longer=len(long.words),

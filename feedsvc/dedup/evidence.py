@@ -48,12 +48,10 @@ def evidence_of(arrival: Arrival, ours: Words, candidate: Candidate) -> Evidence
     if not shared and not by_text:
         return None
     theirs = words_of(candidate.entry)
-    if _is_series(ours.title, theirs.title):
-        return None
     found = compare(ours.text, theirs.text)
     if shared and _agrees(ours, theirs, found):
         return _by_link(shared[0], ours, theirs, found, candidate)
-    if by_text and _is_copy(found):
+    if by_text and _is_copy(found) and not _is_series(ours.title, theirs.title):
         return _by_text(found, candidate)
     return None
 
@@ -83,8 +81,10 @@ def _is_series(ours: list[str], theirs: list[str]) -> bool:
 def _agrees(ours: Words, theirs: Words, found: Comparison) -> bool:
     """Say whether titles or texts agree; where one side has neither, the link alone decides."""
     titled, told = bool(ours.title and theirs.title), found.shorter > 0
-    if not titled and not told:
+    if (not titled and not told) or (titled and ours.title == theirs.title):
         return True
+    if _is_series(ours.title, theirs.title) or found.other_numbers >= _OTHER_NUMBERS:
+        return False
     if told and found.contained >= _TEXTS_AGREE:
         return True
     return titled and len({*ours.title} & {*theirs.title}) / len({*ours.title, *theirs.title}) >= _TITLES_AGREE

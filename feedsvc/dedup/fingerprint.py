@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from hashlib import blake2b, sha256
+from hashlib import sha256
+from zlib import crc32
 
 from rensa import RMinHash
 
@@ -22,6 +23,8 @@ MIN_WORDS = 30
 _SHINGLE = 6
 _BANDS = 16
 _SEED = 20260101
+#: shorter titles ("Weather", "Letters to the editor") stand over many articles
+_TITLE_WORDS = 5
 
 
 def fingerprint(entry: Entry) -> Fingerprint:
@@ -33,7 +36,7 @@ def fingerprint(entry: Entry) -> Fingerprint:
         words=len(text),
         text_hash=_text_hash(title, text),
         content_hash=content_hash(entry),
-        bands=_bands(text) if len(text) >= MIN_WORDS else (),
+        bands=_bands(title, text) if len(text) >= MIN_WORDS else (),
     )
 
 
@@ -41,16 +44,15 @@ def _text_hash(title: list[str], text: list[str]) -> bytes:
     return sha256(f"{' '.join(title)}\0{' '.join(text)}".encode(errors="surrogatepass")).digest()
 
 
-def _bands(text: list[str]) -> tuple[int, ...]:
+def _bands(title: list[str], text: list[str]) -> tuple[int, ...]:
     sketch = RMinHash(num_perm=_BANDS, seed=_SEED)
-    sketch.update([" ".join(text[at : at + _SHINGLE]) for at in range(len(text) - _SHINGLE + 1)])
-    return tuple(_band(place, least) for place, least in enumerate(sketch.digest()))
-
-
-def _band(place: int, least: int) -> int:
-    """Return a number that is equal only for the same value in the same place."""
-    mixed = blake2b(place.to_bytes(2, "big") + least.to_bytes(8, "big"), digest_size=8).digest()
-    return int.from_bytes(mixed, "big", signed=True)
+    sketch.update([" ".join(shingle) for shingle in zip(*(text[at:] for at in range(_SHINGLE)), strict=False)])
+    # The place is part of the number: values are 32 bits, so the same value in another place is another band.
+    bands = [place << 32 | least for place, least in enumerate(sketch.digest())]
+    if len(title) >= _TITLE_WORDS:
+        # Finds the full text of a short excerpt, which has too few shingles for that.
+        bands.append(_BANDS << 32 | crc32(" ".join(title).encode(errors="surrogatepass")))
+    return tuple(bands)
 
 
 def content_hash(entry: Entry) -> bytes:

@@ -1,7 +1,7 @@
 """What names an entry inside its source, resolved over the document that it came in."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 from feedsvc.dedup.fingerprint import fingerprint
@@ -11,7 +11,7 @@ from feedsvc.model import Arrival, Entry
 
 #: kinds of keys, strongest first; a key is its kind, a colon, and a value. "post" is a number of which the address says
 #: that it names the article, "number" one that looks so, "whole" the last resort
-KINDS = ("guid", "guid+title", "guid+link", "guid-url", "link+title", "link", "post", "number", "title", "whole")
+KINDS = ("guid", "guid+link", "guid+title", "link+title", "link", "post", "number", "title", "whole")
 
 
 def arrivals(entries: Sequence[Entry]) -> tuple[Arrival, ...]:
@@ -22,15 +22,20 @@ def arrivals(entries: Sequence[Entry]) -> tuple[Arrival, ...]:
     """
     kept = _without_repetitions(entries)
     keys = [_keys(entry) for entry in kept]
-    shared = {key for key, times in Counter(key for each in keys for key in each).items() if times > 1}
+    shared = _repeated(keys)
+    # Without a guid and link of its own, an entry is told by its title; most documents never need that.
+    for entry, own in zip(kept, keys, strict=True):
+        if any(key in shared and kind_of(key) == "guid+link" for key in own) and _titled_guid(entry) not in own:
+            own.append(_titled_guid(entry))
+    shared = _repeated(keys)
     return tuple(
         Arrival(
             entry=entry,
-            keys=tuple(key for key in each if key not in shared) or (_whole(entry),),
+            keys=tuple(key for key in own if key not in shared) or (_whole(entry),),
             link_keys=_link_keys(entry, shared),
             fingerprint=fingerprint(entry),
         )
-        for entry, each in zip(kept, keys, strict=True)
+        for entry, own in zip(kept, keys, strict=True)
     )
 
 
@@ -42,8 +47,8 @@ def value_of(key: str) -> str:
     return key.partition(":")[2]
 
 
-def guid_key(guid: str) -> str:
-    return f"guid:{guid.strip()}"
+def _repeated(keys: Iterable[Iterable[str]]) -> set[str]:
+    return {key for key, times in Counter(key for own in keys for key in own).items() if times > 1}
 
 
 def _without_repetitions(entries: Sequence[Entry]) -> list[Entry]:
@@ -68,31 +73,30 @@ def _repetition(entry: Entry) -> str:
 
 
 def _keys(entry: Entry) -> list[str]:
-    """Return all keys that an entry could have, strongest first."""
-    named = _guid_keys(entry) if entry.guid and entry.guid.strip() else []
+    """Return the keys that an entry can have, strongest first."""
+    guid = (entry.guid or "").strip()
     links = _links(entry)
-    titled = [f"link+title:{_hash(link, _title(entry))}" for link in links if entry.title]
-    numbers = [_number_key(link) for link in links]
-    found = [*named, *titled, *(f"link:{link}" for link in links)]
-    found += sorted({key for key in numbers if key}, key=lambda key: KINDS.index(kind_of(key)))
-    if not named and (entry.title or not links) and (entry.published or not links):
+    found = [f"guid:{normal_guid(guid) or guid}"] if guid else []
+    found += [_guid_link(entry)] if guid and entry.link else []
+    found += [_titled_guid(entry)] if guid and not (entry.title and links) else []
+    found += [f"link+title:{_hash(link, _title(entry))}" for link in links if entry.title]
+    found += [f"link:{link}" for link in links]
+    found += sorted({key for key in map(_number_key, links) if key}, key=lambda key: KINDS.index(kind_of(key)))
+    if not guid and (entry.title or not links) and (entry.published or not links):
         # A link that is shared today may be alone tomorrow, so a dated title stands beside a link too.
-        said = entry.published.isoformat() if entry.published else " ".join(words(entry.text))
+        said = entry.published.isoformat() if entry.published else " ".join(entry.text.split())
         found.append(f"title:{_hash(_title(entry), said)}")
     return list(dict.fromkeys(found))
 
 
-def _guid_keys(entry: Entry) -> list[str]:
-    assert entry.guid is not None
-    guid = entry.guid.strip()
-    found = [guid_key(guid)]
-    if entry.title:
-        found.append(f"guid+title:{_hash(guid, _title(entry))}")
-    if link := normal_link(entry.link):
-        found.append(f"guid+link:{_hash(guid, link)}")
-    if address := normal_guid(guid):
-        found.append(f"guid-url:{address}")
-    return found
+def _guid_link(entry: Entry) -> str:
+    return f"guid+link:{_hash((entry.guid or '').strip(), normal_link(entry.link))}"
+
+
+def _titled_guid(entry: Entry) -> str:
+    """Return the key that tells entries of one guid and link: the title, or else the text."""
+    said = _title(entry) if entry.title else " ".join(entry.text.split())
+    return f"guid+title:{_hash((entry.guid or '').strip(), said)}"
 
 
 def _links(entry: Entry) -> list[str]:

@@ -7,14 +7,20 @@ from dataclasses import replace
 from feedsvc.dedup.evidence import evidence_of, shared_bands, words_of
 from feedsvc.dedup.fingerprint import FINGERPRINT_VERSION
 from feedsvc.dedup.identity import KINDS, kind_of, value_of
-from feedsvc.dedup.links import normal_guid, normal_link
+from feedsvc.dedup.links import normal_link
 from feedsvc.model import Arrival, Candidate, Evidence, KnownEntry, Verdict
 
 #: kinds of keys that name an entry whatever else changed
-_SURE = frozenset({"guid", "guid+title", "guid+link", "guid-url", "link+title", "title", "whole"})
-
+_SURE = frozenset({"guid", "guid+link", "guid+title", "post", "title", "whole"})
+_NAMED = {
+    "link+title": "link and title",
+    "post": "article number",
+    "number": "article number",
+    "title": "title and date",
+    "whole": "guid, link, title and text",
+}
 #: candidates of one arrival whose texts are compared
-_MAX_COMPARED = 40
+_MAX_COMPARED = 30
 
 
 def recognise(
@@ -48,14 +54,14 @@ def recognise(
 def _matched(arrivals: Sequence[Arrival], known: Mapping[str, KnownEntry]) -> dict[int, tuple[str, KnownEntry]]:
     """Return which stored entry each arrival is, by its place; the strongest keys choose first, each entry is one's."""
     found = (
-        (KINDS.index(kind_of(key)), at, key)
+        (KINDS.index(kind_of(key)), key, at)
         for at, arrival in enumerate(arrivals)
         for key in arrival.keys
         if key in known
     )
     matches: dict[int, tuple[str, KnownEntry]] = {}
     used: set[int] = set()
-    for _, at, key in sorted(found):
+    for _, key, at in sorted(found):
         entry = known[key]
         if at not in matches and entry.id not in used and _is_same(key, arrivals[at], entry):
             matches[at] = (key, entry)
@@ -66,21 +72,24 @@ def _matched(arrivals: Sequence[Arrival], known: Mapping[str, KnownEntry]) -> di
 def _is_same(key: str, arrival: Arrival, entry: KnownEntry) -> bool:
     """Say whether a shared key is enough.
 
-    A link alone is where the guids differ only with something beside it, since there are pages that every new entry
-    links to (a live page, a podcast's home): the same words, or a guid that is the link itself.
+    Where the guids differ a link is not: there are pages that every new entry links to (a live page, a podcast's home),
+    often under one title. Then the words decide, or a guid that is the link itself, which a new entry would not share.
     """
     kind = kind_of(key)
-    theirs = [value_of(k) for k in entry.keys if kind_of(k) == "guid"]
-    if kind in _SURE or (kind != "number" and (arrival.entry.guid is None or not theirs)):
+    if kind in _SURE or (kind != "number" and (arrival.entry.guid is None or not _has_guid(entry))):
         return True
     ours, before = arrival.fingerprint, entry.fingerprint
-    if ours.version == before.version and (ours.text_hash == before.text_hash or {*ours.bands} & {*before.bands}):
+    comparable = ours.version == before.version
+    if comparable and (ours.text_hash == before.text_hash or {*ours.bands} & {*before.bands}):
         return True
-    if kind == "number":
-        return False
-    guids = [guid for guid in (arrival.entry.guid, *theirs) if guid]
-    links = {value_of(k) for k in arrival.keys if kind_of(k) in {"link", "post"}}
-    return any(normal_guid(guid) and normal_link(guid) in links for guid in guids)
+    if kind == "link+title":
+        return not (comparable and ours.bands and before.bands)
+    guids = {normal_link(arrival.entry.guid), *(value_of(k) for k in entry.keys if kind_of(k) == "guid")}
+    return kind == "link" and value_of(key) in guids
+
+
+def _has_guid(entry: KnownEntry) -> bool:
+    return any(kind_of(key).startswith("guid") for key in entry.keys)
 
 
 def _known(arrival: Arrival, key: str, entry: KnownEntry) -> Verdict:
@@ -98,11 +107,10 @@ def _identity_evidence(key: str, arrival: Arrival, entry: KnownEntry) -> Evidenc
     kind = kind_of(key)
     if kind.startswith("guid"):
         return Evidence(kind="guid", detail="the source gave it the same guid before", entry_id=entry.id)
-    what = {"title": "title and date", "whole": "guid, link, title and text", "post": "article number"}.get(
-        kind, "link"
-    )
-    changed = " although its guid changed" if arrival.entry.guid and kind not in {"title", "whole"} else ""
-    return Evidence(kind="link", detail=f"the source gave it the same {what} before{changed}", entry_id=entry.id)
+    what = _NAMED.get(kind, "link")
+    changed = arrival.entry.guid is not None and _has_guid(entry)
+    detail = f"the source gave it the same {what} before{', under another guid' if changed else ''}"
+    return Evidence(kind="link", detail=detail, entry_id=entry.id)
 
 
 def _joining(

@@ -6,7 +6,7 @@ from itertools import islice
 
 from feedsvc.query.fold import WORD_LIMIT, exact_words, spans
 
-_NUMBER_OR_NOT = re.compile(r"\d+|\D+")
+_NUMBER_OR_NOT = re.compile(r"\d+|[^\d ]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,7 @@ class Wording:
 
 def words(text: str | None) -> list[str]:
     """Return the first words of a text, folded as everywhere; `15km` is two, since the next outlet writes `15 km`."""
-    found: list[str] = []
-    for word in exact_words(text or ""):
-        found += _parts(word)
-    return found
+    return _NUMBER_OR_NOT.findall(" ".join(exact_words(text or "")))
 
 
 def wording(text: str) -> Wording:
