@@ -11,7 +11,6 @@ from html import escape
 from urllib.parse import urlsplit
 
 from lxml import etree
-from lxml import html as lxml_html
 
 from feedsvc.model import (
     Appearance,
@@ -31,16 +30,17 @@ _TITLE_CHARS = 60
 _PICTURE_FILE = re.compile(r"\.(?:avif|bmp|gif|heic|ico|jpe?g|jfif|png|svgz?|tiff?|webp)$", re.IGNORECASE)
 #: Left empty by a picture that went, these go too.
 _WRAPPERS = frozenset(("a", "b", "center", "div", "em", "figure", "i", "p", "section", "span", "strong"))
-_VOID = frozenset(("br", "col", "hr", "img", "source", "wbr"))
+_EMPTY = etree.XPath("//*[not(node()) and not(self::br or self::col or self::hr or self::source or self::wbr)]")
 
 _SENTENCE_END = re.compile(r"""(?:[.!?…]+["'”’»)\]]*(?=\s|$)|[。！？]+[”’」』）]*)""")
 #: A full stop after these ends no sentence: Vietnamese titles and places, English ones, months, the usual Latin.
 _ABBREVIATIONS = frozenset(
-    (
-        "tp tx tt ths ts pgs gs bs cn ks nxb ubnd hđnd đ q p h x "
-        "mr mrs ms dr prof st jr sr rev hon gen col lt sgt capt sen rep gov pres vs no nos vol pp fig ed eds al approx "
-        "inc ltd co corp dept univ est jan feb mar apr jun jul aug sep sept oct nov dec cf viz etc"
-    ).split()
+    re.findall(
+        r"\w+",
+        "tp tx tt ths ts pgs gs bs cn ks nxb ubnd hđnd mr mrs ms dr prof st jr sr rev hon gen col lt sgt capt sen rep "
+        "gov pres vs no nos vol pp fig ed eds al approx inc ltd co corp dept univ est jan feb mar apr jun jul aug sep "
+        "sept oct nov dec cf viz etc",
+    )
 )
 _SOFT_END = " ,;:–—-([{“‘«/"
 
@@ -212,9 +212,8 @@ def without_pictures(html: str) -> str:
             _remove(figure, root)
     for video in root.iter("video"):
         video.attrib.pop("poster", None)
-    for element in root.iter():
-        if element.text is None and len(element) == 0 and element.tag not in _VOID:
-            element.text = ""  # `<p></p>`: `<p/>` is an open tag in HTML
+    for empty in _EMPTY(root):
+        empty.text = ""  # written `<p></p>`: `<p/>` would open a paragraph in HTML
     return etree.tostring(root, encoding="unicode")[3:-4].strip()
 
 
@@ -224,8 +223,7 @@ def _tree(html: str) -> etree._Element:
             f"<x>{html}</x>", etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
         )
     except etree.XMLSyntaxError:  # not in the form that extract writes: no picture may slip through for that
-        root = lxml_html.fragment_fromstring(html, create_parent="x")
-        return root
+        return etree.fromstring(f"<x>{html}</x>", etree.HTMLParser())
 
 
 def _remove(element: etree._Element, root: etree._Element) -> None:

@@ -41,6 +41,8 @@ def resolve(address: str, base: str | None, schemes: frozenset[str] = WEB) -> st
             if not address or base is None:
                 return None
             address = urljoin(base, address.replace("\\", "/"))
+            if _ORDINARY.fullmatch(address) and len(address) <= MAX_LENGTH:
+                return address
         return _written(address, schemes)
     except ValueError:  # a bracket without its partner, a port that is no number, a host that IDNA refuses
         return None

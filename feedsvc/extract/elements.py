@@ -7,7 +7,7 @@ def named(names: str) -> frozenset[str]:
 
 _BLOCKS = (
     "address article aside blockquote dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li "
-    "main ol p pre section summary ul"
+    "ol p pre section summary ul"
 )
 _TABLES = "caption col colgroup table tbody td tfoot th thead tr"
 _INLINE = (
@@ -21,14 +21,17 @@ KEPT = named(f"{_BLOCKS} {_TABLES} {_INLINE} {_MEDIA}")
 #: Elements that are kept under the name of a living one; without this their text would run into its neighbours.
 RENAMED = {
     "acronym": "abbr",
+    "big": "span",
     "center": "div",
     "dialog": "div",
     "dir": "ul",
     "fieldset": "div",
+    "font": "span",
     "form": "div",
     "hgroup": "div",
     "legend": "div",
     "listing": "pre",
+    "main": "div",
     "menu": "ul",
     "nav": "div",
     "optgroup": "div",
@@ -48,6 +51,8 @@ READ = KEPT | RENAMED.keys() | FOREIGN
 
 #: Dropped with everything in them; of all others that are not kept the text stays.
 DROPPED_WHOLE = named("annotation annotation-xml desc iframe metadata script style title")
+#: Whose start ends a paragraph.
+CLOSES_P = named(f"{_BLOCKS} table")
 VOID = named("br col hr img source wbr")
 
 LAZY_SRC = ("data-src", "data-lazy-src", "data-original")

@@ -5,7 +5,9 @@ some kilobytes of `<b>` or `<div>` cost minutes and gigabytes (nh3: 100,000 nest
 """
 
 import re
+from collections import Counter, defaultdict
 from enum import Enum, auto
+from itertools import accumulate
 
 from feedsvc.extract import elements
 from feedsvc.extract.elements import named
@@ -14,8 +16,7 @@ from feedsvc.extract.elements import named
 MAX_DEPTH = 250
 #: Open formatting elements times tags: how many elements the parser could make of it.
 _MAX_PRODUCT = 200_000
-#: With fewer tags nothing can grow.
-_FEW = 64
+_FEW = 200
 
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
 _ATTRIBUTES = r"""(?:[\s/]++|=?+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|[^\s>"'][^\s>]*+)?+)?+|=)*+"""
@@ -33,10 +34,8 @@ _ENDING = _FLAT | named(
     "area base col input link param source track wbr caption colgroup optgroup option tbody td tfoot th thead tr"
 )
 #: A document of these alone is parsed to a tree that its own markup gives again.
-_ORDINARY = (
-    elements.KEPT
-    | elements.RENAMED.keys()
-    | named("base body embed font head html iframe input link meta noscript param script style title track")
+_ORDINARY = ((elements.KEPT | elements.RENAMED.keys()) - named("dialog legend optgroup option search")) | named(
+    "base body embed head html iframe input link meta noscript param script style title track"
 )
 
 
@@ -50,39 +49,36 @@ class Reading(Enum):
 
 
 def examine(html: str) -> Reading:
-    names = {name.lower() for name in set(_NAME.findall(html))}
-    odd = not names <= _ORDINARY
-    if html.count("<") > _FEW:
-        ending = _FLAT if names & {"svg", "math"} else _ENDING
+    opened: Counter[str] = Counter()
+    for name, count in Counter(_NAME.findall(html)).items():
+        opened[name.lower()] += count
+    ending = _FLAT if "svg" in opened or "math" in opened else _ENDING
+    # Most documents need no closer look: even with nothing closed they would be neither deep nor large.
+    if sum(count for name, count in opened.items() if name not in ending) > _FEW:
         depth, formatting, tags = _measure(html, ending)
         if depth > MAX_DEPTH or formatting * tags > _MAX_PRODUCT:
             return Reading.HOSTILE
-        odd = odd or formatting > 8
-    return Reading.ODD if odd else Reading.ORDINARY
+    return Reading.ORDINARY if opened.keys() <= _ORDINARY else Reading.ODD
 
 
 def _measure(html: str, ending: frozenset[str]) -> tuple[int, int, int]:
-    """Return how many elements are open at most, how many formatting ones among them, and the number of tags."""
-    opened: dict[str, int] = {}
-    depth = formatting = deepest = most = tags = 0
-    for token in _TOKEN.finditer(html):
-        if token[2] is None:
-            continue
-        name = token[2].lower()
-        tags += 1
-        if name in ending:
-            continue
-        step = -1 if token[1] else 1
-        count = opened.get(name, 0) + step
-        if count < 0:
-            continue
-        opened[name] = count
-        depth += step
-        deepest = max(deepest, depth)
-        if name in _FORMATTING:
-            formatting += step
-            most = max(most, formatting)
-    return deepest, most, tags
+    """Return how many elements are open at most, how many formatting ones among them, and the number of tags.
+
+    The first two are upper bounds: the sums of what each name reaches by itself.
+    """
+    tags = _TOKEN.findall(html)
+    steps: defaultdict[str, list[int]] = defaultdict(list)
+    for slash, name in tags:
+        steps[name.lower()].append(-1 if slash else 1)
+    depths = {name: _deepest(walk) for name, walk in steps.items() if name and name not in ending}
+    return sum(depths.values()), sum(depths.get(name, 0) for name in _FORMATTING), len(tags)
+
+
+def _deepest(walk: list[int]) -> int:
+    """Return the highest point of a walk that starts at 0 and never goes below."""
+    heights = list(accumulate(walk))
+    lows = accumulate(heights, min, initial=0)
+    return max(height - low for height, low in zip(heights, lows, strict=False))
 
 
 def flattened(html: str) -> str:

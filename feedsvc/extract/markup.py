@@ -33,9 +33,8 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 #: A parser that runs scripts reads their content as text; the picture behind a lazy one would be lost.
 _FALLBACK_TAG = re.compile(r"</?no(?:script|embed|frames)\b[^>]*>", re.IGNORECASE)
-_VOIDS = "|".join(sorted(elements.VOID))
-_VOID = re.compile(rf"<({_VOIDS})\b([^<>]*)>")
-_EMPTY = re.compile(rf"<(?!(?:{_VOIDS})\b)([a-z][a-z0-9]*)([^<>]*)/>")
+_VOID = re.compile(rf"(<(?:{'|'.join(sorted(elements.VOID))})(?: [^<>]*)?(?<!/))>")
+_EMPTY = etree.XPath(f"//*[not(node()) and not({' or '.join(f'self::{tag}' for tag in sorted(elements.VOID))})]")
 _SEEN = re.compile("<(?:img|video|audio)[ />]")
 
 
@@ -92,14 +91,17 @@ def _read(html: str) -> tuple[bool, etree._Element]:
 
 
 def _tree(html: str) -> etree._Element:
-    clean = fit(_CLEANER.clean(html)).replace("&nbsp;", "\xa0")
-    closed = _VOID.sub(r"<\1\2/>", clean)
-    return etree.fromstring(f"<x>{closed}</x>", _PARSER)
+    kept = _CLEANER.clean(html).replace("&nbsp;", "\xa0").replace("<br>", "<br/>")
+    if "&#" in html:
+        kept = fit(kept)
+    closed = _VOID.sub(r"\1/>", kept)
+    return etree.fromstring(f"<x>{closed}</x>".encode(), _PARSER)
 
 
 def _written(root: etree._Element) -> str:
-    xml = etree.tostring(root, encoding="unicode")[3:-4].strip()
-    return _EMPTY.sub(r"<\1\2></\1>", xml) if "/>" in xml else xml
+    for empty in _EMPTY(root):
+        empty.text = ""  # written `<p></p>`: `<p/>` would open a paragraph in HTML
+    return etree.tostring(root, encoding="unicode")[3:-4].strip()
 
 
 def _beginning(html: str, limit: int) -> str:

@@ -14,6 +14,12 @@ _DROP, _UNWRAP = "drop", "unwrap"
 _SIZE = re.compile(r"\s*(\d{1,5})(?:\.\d+)?(?:px)?\s*", re.IGNORECASE)
 _TABLE_PARTS = ("caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr")
 
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+#: What closes an open one of the same kind when it opens, and which those are.
+_CLOSED_BY = {"a": ("a",), "li": ("li",), "dd": ("dd", "dt"), "dt": ("dd", "dt"), **dict.fromkeys(_HEADINGS, _HEADINGS)}
+_OWN_PARENTS = {"li": ("ol", "ul"), "dd": ("dl",), "dt": ("dl",)}
+_GLOBAL = elements.ATTRIBUTES["*"]
+
 
 def rewrite(root: etree._Element, base: str | None, *, fallbacks: bool) -> None:
     """Bring the tree into its final form. `fallbacks`: a lazy picture may be there twice, with and without scripts."""
@@ -21,7 +27,8 @@ def rewrite(root: etree._Element, base: str | None, *, fallbacks: bool) -> None:
     for element in list(root.iter(*elements.SPECIAL)):
         tag = str(element.tag)
         if tag in elements.RENAMED:
-            element.tag = elements.RENAMED[tag]
+            # A form may stand between a table and its rows; a `div` may not.
+            _rename(element, _UNWRAP if _between_cells(element) else elements.RENAMED[tag])
         elif tag == "a":
             _link(element, base)
         elif tag == "img":
@@ -34,12 +41,16 @@ def rewrite(root: etree._Element, base: str | None, *, fallbacks: bool) -> None:
             _captioned(element)
         elif "cite" in element.attrib:
             _set(element, "cite", resolve(element.get("cite", ""), base))
-        if element.tag == "pre" and element.text:
-            # HTML drops a newline there, so each reading would take one more.
-            element.text = element.text.lstrip("\n")
     etree.strip_elements(root, _DROP, with_tail=False)
     etree.strip_tags(root, _UNWRAP, *elements.FOREIGN)
     etree.strip_attributes(root, "class", *elements.LAZY_SRC, *elements.LAZY_SRCSET)
+    for element in list(root.iter("p", *_CLOSED_BY)):
+        if _misnested(element):
+            _rename(element, "span" if element.tag == "a" else "div")
+    for pre in root.iter("pre"):
+        if pre.text:
+            # HTML drops a newline there, so each reading would take one more.
+            pre.text = pre.text.lstrip("\n")
 
 
 def pictures(root: etree._Element) -> tuple[Picture, ...]:
@@ -54,11 +65,35 @@ def pictures(root: etree._Element) -> tuple[Picture, ...]:
     return tuple(found.values())
 
 
+def _misnested(element: etree._Element) -> bool:
+    """Would this, written as it is, close the element around it, or be closed by one inside?
+
+    Publishers nest so, inside elements that are not kept; an HTML parser does, with what stands in no cell of a table.
+    """
+    tag = str(element.tag)
+    if tag == "p":
+        return len(element) > 0 and any(inner.tag in elements.CLOSES_P for inner in element.iterdescendants())
+    parent = element.getparent()
+    if parent is not None and parent.tag in _OWN_PARENTS.get(tag, ()):
+        return False
+    return next(element.iterancestors(*_CLOSED_BY[tag]), None) is not None
+
+
+def _rename(element: etree._Element, tag: str) -> None:
+    element.tag = tag
+    for name in set(element.attrib) - _GLOBAL:
+        del element.attrib[name]
+
+
+def _between_cells(element: etree._Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and parent.tag in ("table", "tbody", "tfoot", "thead", "tr")
+
+
 def _link(a: etree._Element, base: str | None) -> None:
     _set(a, "href", resolve(a.get("href", ""), base, HYPERLINK))
     if "href" not in a.attrib:
-        a.tag = "span"
-        a.attrib.pop("hreflang", None)
+        _rename(a, "span")
 
 
 def _picture(img: etree._Element, base: str | None, shown: set[str] | None) -> None:
@@ -96,7 +131,7 @@ def _player(player: etree._Element, base: str | None) -> None:
     if "src" in player.attrib or any(resolve(source.get("src", ""), base) for source in player.iter("source")):
         player.set("controls", "controls")
     else:
-        player.tag = _UNWRAP
+        _rename(player, "span")
 
 
 def _captioned(box: etree._Element) -> None:
@@ -120,10 +155,10 @@ def _first(element: etree._Element, names: tuple[str, ...], base: str | None) ->
 
 
 def _set(element: etree._Element, name: str, value: str | None) -> None:
-    if value is not None:
-        element.set(name, value)
-    else:
+    if value is None:
         element.attrib.pop(name, None)
+    elif value != element.get(name):
+        element.set(name, value)
 
 
 def _number(img: etree._Element, name: str) -> int | None:
