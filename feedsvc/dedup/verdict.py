@@ -27,12 +27,14 @@ def recognise(
     arrivals: Sequence[Arrival],
     known: Mapping[str, KnownEntry],
     candidates: Callable[[Arrival], tuple[Candidate, ...]],
+    *,
+    source_id: str | None = None,
 ) -> tuple[Verdict, ...]:
-    """Return a verdict for each arrival of one document, in their order.
+    """Return a verdict for each arrival of one document of `source_id`, in their order.
 
-    `known` holds this source's stored entries by key; `candidates` finds entries of stories that have none of this
-    source, and is asked only for arrivals that are neither known nor skipped. An entry is told apart from the others of
-    its source by its keys alone, so no two arrivals join the same story.
+    `known` holds the source's stored entries by key; `candidates` is asked only for arrivals that are neither known nor
+    skipped. Entries of one source are told apart by their keys alone, so no story gets two: not two arrivals, and none
+    where the source has an entry already.
     """
     matches = _matched(arrivals, known)
     verdicts: dict[int, Verdict] = {}
@@ -41,7 +43,11 @@ def recognise(
             verdicts[at] = _known(arrivals[at], key, entry)
     taken = {entry.story_id for _, entry in matches.values()}
     asking = {at: arrival for at, arrival in enumerate(arrivals) if at not in verdicts and arrival.skipped is None}
-    for at, candidate, evidence in _joining(asking, candidates, taken):
+    found = {
+        at: [each for each in candidates(arrival) if source_id not in (each.source_id, *each.story_sources)]
+        for at, arrival in asking.items()
+    }
+    for at, candidate, evidence in _joining(asking, found, taken):
         verdicts[at] = Verdict(kind="copy", story_id=candidate.story_id, evidence=evidence)
     for at, (key, entry) in matches.items():
         # It was skipped before and is not any more: it keeps its place and joins a story, or gets its own.
@@ -115,14 +121,14 @@ def _identity_evidence(key: str, arrival: Arrival, entry: KnownEntry) -> Evidenc
 
 def _joining(
     asking: Mapping[int, Arrival],
-    candidates: Callable[[Arrival], tuple[Candidate, ...]],
+    candidates: Mapping[int, Sequence[Candidate]],
     taken: Iterable[object],
 ) -> Iterator[tuple[int, Candidate, Evidence]]:
     """Yield which arrival joins which candidate's story; the strongest evidence chooses first."""
     pairs = [
         (evidence, candidate, at)
         for at, arrival in asking.items()
-        for candidate, evidence in _evidence(arrival, candidates(arrival))
+        for candidate, evidence in _evidence(arrival, candidates[at])
     ]
 
     def strength(pair: tuple[Evidence, Candidate, int]) -> tuple[object, ...]:
