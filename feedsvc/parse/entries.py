@@ -71,17 +71,22 @@ def _details(entry: Fields) -> list[Fields]:
 def _texts(entry: Fields, extensions: EntryExtensions, reading: Reading) -> tuple[Content | None, Content | None]:
     """Return summary and content; several contents: the longest HTML, else the longest.
 
-    feedparser files a second description of whatever kind under content (a picture's caption among them), and copies
-    content to the summary where there is none: both are undone.
+    feedparser files a second description of whatever kind under content, a picture's caption among them (or the entry's
+    own, when the caption came first), and copies content to the summary where there is none: both are undone.
     """
-    found = [_content(detail, reading) for detail in fields.parts(entry, "content")]
-    contents = [content for content in found if content is not None and content.value not in extensions.captions]
-    content = max(contents, key=lambda one: (one.type == "html", len(one.value)), default=None)
+    contents = [
+        detail for detail in fields.parts(entry, "content") if fields.text(detail, "value") not in extensions.captions
+    ]
     value, detail = fields.text(entry, "summary"), fields.part(entry, "summary_detail")
-    if value is None or value in extensions.captions or (not detail and contents):
-        return None, content
+    if value in extensions.captions:
+        value, detail = extensions.description, {"type": "text/html"}
+        contents = [content for content in contents if fields.text(content, "value") != value]
+    if not detail and contents:
+        value = None
     if fields.text(detail, "value") != value:  # the detail is of another, inner element
         detail = {**detail, "type": "text/html"}
+    found = [content for one in contents if (content := _content(one, reading)) is not None]
+    content = max(found, key=lambda one: (one.type == "html", len(one.value)), default=None)
     return _content({**detail, "value": value}, reading), content
 
 

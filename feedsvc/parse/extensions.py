@@ -31,11 +31,12 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 @dataclass(frozen=True, slots=True)
 class EntryExtensions:
-    """One entry's media, and which of its texts are captions of theirs."""
+    """One entry's media, which of its texts are captions of theirs, and then its own description."""
 
     pictures: tuple[Picture, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     captions: frozenset[str] = frozenset()
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,23 +137,26 @@ def _entry(element: etree._Element, reading: Reading) -> EntryExtensions:
     if not pictures:
         thumbnails = (_picture(part, reading) for part in _media(element, "thumbnail"))
         pictures.extend(picture for picture in thumbnails if picture is not None)
-    own = {_text(child) for child in element if not str(child.tag).startswith(_MEDIA)}
-    captions = {_text(part) for name in ("description", "text") for part in _media(element, name)}
+    captions, description = _captions(element)
     return EntryExtensions(
         pictures=distinct_pictures(pictures),
         enclosures=distinct_enclosures(enclosures),
-        captions=frozenset(text for text in captions - own if text) if _has_text(element) else frozenset(),
+        captions=captions,
+        description=description,
     )
+
+
+def _captions(element: etree._Element) -> tuple[frozenset[str], str | None]:
+    """Without a text of its own an entry keeps its medium's description: YouTube's feeds have no other."""
+    own = {_local(child): _text(child) for child in element if not str(child.tag).startswith(_MEDIA)}
+    if not any(name in own for name in ("description", "summary", "content", "encoded", "body", "fullitem")):
+        return frozenset(), None
+    texts = {_text(part) for name in ("description", "text") for part in _media(element, name)}
+    return frozenset(text for text in texts - set(own.values()) if text), own.get("description")
 
 
 def _media(element: etree._Element, name: str) -> Iterator[etree._Element]:
     return islice(element.iter(*(namespace + name for namespace in _MEDIA)), _MAX_MEDIA)
-
-
-def _has_text(element: etree._Element) -> bool:
-    """Without a text of its own an entry keeps its medium's description (YouTube's feeds have no other)."""
-    own = ("description", "summary", "content", "encoded", "body", "fullitem")
-    return any(_local(child) in own and not str(child.tag).startswith(_MEDIA) for child in element)
 
 
 def _medium(part: etree._Element, reading: Reading) -> Picture | Enclosure | None:

@@ -12,6 +12,8 @@ from feedsvc.parse.reading import Reading, whole_number
 from feedsvc.parse.texts import clean, language_tag
 
 _EMAIL = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
+_CUT = re.compile(r"\.[A-Za-z]{4}$")
+_REST = re.compile(r"[A-Za-z]{1,59}")
 _PERIODS = {
     "hourly": timedelta(hours=1),
     "daily": timedelta(days=1),
@@ -63,24 +65,32 @@ def links(thing: Fields, reading: Reading) -> tuple[Link, ...]:
 
 
 def _feed_links(feed: Fields, reading: Reading) -> tuple[Link, ...]:
-    """feedparser takes an id that is an address for the page where no link is said."""
-    said = links(feed, reading)
-    return said if any(link.rel == "alternate" for link in said) else said + reading.link(dict.get(feed, "link"))
+    """Where no link is said, feedparser takes an id that is an address for the page."""
+    return links(feed, reading) or reading.link(dict.get(feed, "link"))
 
 
 def people(authors: Iterable[Fields], reading: Reading) -> tuple[Person, ...]:
-    """Return each person once; who has neither name nor address is left out."""
+    """Return each person once, also who is named again with less (author and dc:creator and itunes:author)."""
     found: dict[Person, None] = {}
     for author in authors:
-        email = _EMAIL.search(fields.text(author, "email") or "")
-        person = Person(
-            name=fields.text(author, "name"),
-            uri=absolute(dict.get(author, "href"), reading.base),
-            email=email[0] if email else None,
-        )
+        name, email = _name_and_email(author, reading)
+        person = Person(name=name, uri=absolute(dict.get(author, "href"), reading.base), email=email)
         if person != Person():
             found.setdefault(person)
-    return tuple(found)
+    known = {person.name for person in found if person.uri or person.email}
+    return tuple(person for person in found if person != Person(name=person.name) or person.name not in known)
+
+
+def _name_and_email(author: Fields, reading: Reading) -> tuple[str | None, str | None]:
+    """feedparser knows top-level domains of up to four letters, and leaves the rest of a longer one in the name."""
+    name, found = fields.text(author, "name"), _EMAIL.search(fields.text(author, "email") or "")
+    if not found:
+        return name, None
+    email, at = found[0], reading.text.find(found[0])
+    rest = _REST.match(reading.text, at + len(email)) if at >= 0 and name and _CUT.search(email) else None
+    if not rest or not name or rest[0] not in name:
+        return name, email
+    return clean(name.replace(rest[0], "", 1).strip(" ()<>")), email + rest[0]
 
 
 def terms(thing: Fields) -> tuple[Term, ...]:

@@ -22,6 +22,8 @@ class Reading:
     base: str
     zone: ZoneInfo
     fetched_at: datetime
+    #: the whole document, where a reader has to look something up in it
+    text: str = ""
 
     def date(self, raw: object, fallback: datetime | None = None) -> datetime | None:
         """Return a plausible time in UTC, else None."""

@@ -50,6 +50,7 @@ def read_xml_feed(sniffed: Sniffed, document: Document, reading: Reading) -> Par
     if not found and not result.get("version") and not sniffed.is_certain:
         raise ValueError("XML without a feed in it")
     extensions = read_extensions(body, len(found), reading)
+    reading = replace(reading, text=text)
     info = replace(
         feed_info(feed, reading),
         skip_hours=extensions.skip_hours,
@@ -89,7 +90,13 @@ def _feedparser(body: bytes, document: Document) -> Fields:
 def _entries(found: list[Fields], extensions: Extensions, language: str | None, reading: Reading) -> tuple[Entry, ...]:
     none = EntryExtensions()
     beside = extensions.entries or (none,) * len(found)
-    return tuple(read_entry(entry, more, language, reading) for entry, more in zip(found, beside, strict=True))
+    entries = (read_entry(entry, more, language, reading) for entry, more in zip(found, beside, strict=True))
+    return tuple(entry for entry in entries if _says_something(entry))
+
+
+def _says_something(entry: Entry) -> bool:
+    """What is left of an entry that was cut off has nothing to be recognised by."""
+    return any((entry.guid, entry.link, entry.title, entry.summary, entry.content, entry.enclosures, entry.pictures))
 
 
 def _first_entries(text: str) -> tuple[str, int]:
