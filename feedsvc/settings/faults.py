@@ -23,6 +23,8 @@ def _fault(finding: Any, model: type[BaseModel], root: Node, file: str) -> Confi
         path, at_key = path[:-1], True
     mark = key_mark(root, path) if at_key else value_mark(root, path)
     problem = _unknown_key(model, path) if finding["type"] == "extra_forbidden" else _problem(finding)
+    if not path:  # an empty file is null
+        problem = f"the file {problem}; allowed: {', '.join(model.model_fields)}"
     return ConfigError(problem, file=file, key=key_name(root, path), line=mark.line, column=mark.column)
 
 
@@ -38,7 +40,7 @@ _PROBLEMS = {
     "bool_type": "must be true or false, not {given}",
     "greater_than_equal": "must be at least {ge}, not {shown}",
     "less_than_equal": "must be at most {le}, not {shown}",
-    "too_short": "must have at least {min_length}",
+    "too_short": "must have at least {min_length} item",
     "literal_error": "must be one of {expected}, not {given}",
 }
 

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
+from functools import cache
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -53,7 +54,7 @@ def kind_of(value: object) -> str:
         case bool():
             return "true or false"
         case int() | float():
-            return "a number"
+            return f"the number {shown(value)}"
         case str():
             return f"“{shown(value)}”"
         case list():
@@ -75,7 +76,7 @@ def _matching(value: object, pattern: str, wanted: str) -> str:
 
 
 def _unquoted(value: object) -> ValueError:
-    return ValueError(f"must be a text: put {shown(value).lower()} in quotes")
+    return ValueError(f"must be a text, not {kind_of(value)}: put it in quotes")
 
 
 def read_duration(value: object) -> timedelta:
@@ -140,10 +141,16 @@ def _subtag(part: str) -> str:
     return part.upper() if len(part) == 2 else part.lower()
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Asking for the names reads some 600 files."""
+    return frozenset(available_timezones())
+
+
 def read_zone(value: object) -> str:
     text = _text(value, "a time zone such as Asia/Ho_Chi_Minh")
-    if text not in available_timezones():
-        near = nearest(text, available_timezones(), likeness=0.85)  # Asia/Hanoi is no slip for Asia/Shanghai
+    if text not in _zones():
+        near = nearest(text, _zones(), likeness=0.85)  # Asia/Hanoi is no slip for Asia/Shanghai
         hint = f", did you mean {near}?" if near else ""
         raise ValueError(
             f"“{shown(text)}” is not a time zone{hint}; allowed: IANA names such as Asia/Ho_Chi_Minh or UTC"
@@ -252,6 +259,8 @@ def _by_language(value: object) -> object:
             raise ValueError("must have a text in at least one language")
         if "" in value:
             raise ValueError("a text stands without its language, such as vi or en")
+        if len({key.casefold() for key in value}) < len(value):
+            raise ValueError("two texts stand for one language")
         return value
     if value is None or isinstance(value, list):
         raise ValueError(f"must be a text or a map by language such as {{vi: …, en: …}}, not {kind_of(value)}")
@@ -271,7 +280,8 @@ def _query_reader(*missing: str) -> Callable[[object], str]:
         try:
             query.parse(text, fields=fields)
         except QueryError as error:
-            raise ValueError(f"column {error.column}: {error.problem}") from error
+            later = " (it is decided later)" if error.problem.endswith("cannot be used here") else ""
+            raise ValueError(f"column {error.column}: {error.problem}{later}") from error
         return text
 
     return read_query

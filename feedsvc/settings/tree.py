@@ -136,7 +136,8 @@ class _Builder:
 
     def _scalar(self, event: ScalarEvent, mark: Mark) -> None:
         if bad := UNUSABLE.search(event.value):
-            self.faults.append(Fault(f"the character U+{ord(bad[0]):04X} cannot stand in a text", mark))
+            self.faults.append(Fault(f"the character U+{ord(bad[0]):04X} cannot stand in a text", mark, self._path()))
+            event.value = UNUSABLE.sub("\ufffd", event.value)
         if self._open and isinstance(self._open[-1].node, Mapping) and self._open[-1].key is None:
             self._take_key(event.value, mark)
             return
@@ -152,10 +153,21 @@ class _Builder:
         mapping = top.node
         assert isinstance(mapping, Mapping)
         if key in mapping.keys:
-            self.faults.append(Fault(f"the key stands twice, first in line {mapping.keys[key].line}", mark, shown(key)))
+            problem = f"the key stands twice, first in line {mapping.keys[key].line}"
+            self.faults.append(Fault(problem, mark, self._path(key)))
         else:
             mapping.keys[key] = mark
         top.key = key
+
+    def _path(self, *further: str) -> str:
+        """Return the keys that lead to where the builder is."""
+        name = ""
+        for each in self._open:
+            if isinstance(each.node, Sequence):
+                name += f"[#{len(each.node.items) + 1}]"
+            elif each.key is not None:
+                name += f".{shown(each.key)}"
+        return "".join([name, *(f".{shown(key)}" for key in further)]).removeprefix(".")
 
     def _empty_mark(self, mark: Mark) -> Mark:
         """Return the key's place for a value that is not there: the parser's mark is often the next line's."""
@@ -250,7 +262,7 @@ def compose(text: str, file: str) -> Composed:
         faults = [_syntax_fault(error, text)]
     except (YAMLError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
         # ruamel.yaml 0.19 lets these out for a few malformed directives and escapes
-        faults = [Fault(f"is not YAML: {shown(str(error))}", Mark())]
+        faults = [Fault(f"is not YAML: {shown(error, 200)}", Mark())]
     errors = (
         ConfigError(fault.problem, file=file, key=fault.key, line=fault.mark.line, column=fault.mark.column)
         for fault in [*builder.faults, *faults]
@@ -269,15 +281,18 @@ def mark_at(text: str, index: int) -> Mark:
 
 
 def _syntax_fault(error: MarkedYAMLError, text: str) -> Fault:
-    where = error.problem_mark or error.context_mark
+    unclosed = error.problem == "found unexpected end of stream"
+    where = error.context_mark if unclosed else error.problem_mark or error.context_mark
     mark = Mark(where.line + 1, where.column + 1) if where else Mark()
+    if unclosed:
+        return Fault("is not YAML: the quote that begins here is not closed", mark)
     lines = text.splitlines()
     line = lines[mark.line - 1] if mark.line <= len(lines) else ""
     indent = line[: len(line) - len(line.lstrip())]
     if line[mark.column - 1 : mark.column] == "\t" or ("\t" in indent and mark.column <= len(indent) + 1):
         return Fault("a tab cannot indent YAML; use spaces", mark)
     said = " ".join(part for part in (error.problem, error.context and f"({error.context})") if part)
-    return Fault(f"is not YAML: {shown(said)}", mark)
+    return Fault(f"is not YAML: {shown(said, 200)}", mark)
 
 
 def plain(node: Node) -> Plain:
