@@ -102,7 +102,7 @@ def _portable(error: BaseException) -> Exception:
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
     except Exception:
-        return IsolationError(f"{type(error).__name__}: {error}")
+        return IsolationError(f"{type(error).__name__}: {str(error)[:200]}")
     return error if isinstance(error, Exception) else IsolationError(f"ended by {type(error).__name__}")
 
 

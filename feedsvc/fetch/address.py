@@ -28,6 +28,8 @@ def web_address(text: str) -> URL:
         host, _ = url.raw_host, url.port
     except ValueError as exc:
         raise AddressError("not a valid address") from exc
+    if not url.scheme:
+        raise AddressError("not a valid address")
     if url.scheme not in {"http", "https"}:
         raise AddressError(f"{url.scheme}: is not read, only http: and https:")
     if not host or not host.isprintable() or " " in host:

@@ -17,8 +17,8 @@ from feedsvc.fetch.address import AddressError, redirected, web_address, without
 from feedsvc.fetch.connection import Connection, trace
 from feedsvc.fetch.credentials import credentials
 from feedsvc.fetch.decode import Body, TooLargeError
-from feedsvc.fetch.faults import FAULTS, answered, fault
-from feedsvc.fetch.freshness import freshness
+from feedsvc.fetch.faults import FAULTS, answered, translate
+from feedsvc.fetch.freshness import read_freshness
 from feedsvc.fetch.guard import Guard
 from feedsvc.fetch.rate import Rate
 from feedsvc.fetch.resolve import Resolver
@@ -27,9 +27,9 @@ from feedsvc.model import Document, FetchLimits, FetchState, NotModified, Source
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
-#: some sites need 10 KB for one Content-Security-Policy
-MAX_HEADER_BYTES = 32_768
-MAX_HEADERS = 200
+#: of one line: some sites need 10 KB for their Content-Security-Policy
+MAX_HEADER_BYTES = 16_384
+MAX_HEADERS = 128
 #: connections of this process at once
 MAX_CONNECTIONS = 256
 
@@ -41,7 +41,7 @@ class _Hop:
     url: URL
     #: every redirect before it was permanent
     is_permanent: bool
-    hops: int
+    redirects: int
     #: seconds that are left for this and all that follow
     time_left_s: float
 
@@ -76,7 +76,7 @@ class Client:
                 "Accept-Encoding": heads.ACCEPT_ENCODING,
             },
             # One limit for all phases of all hops is kept here, by asyncio.timeout.
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
+            timeout=aiohttp.ClientTimeout(total=None),
             auto_decompress=False,
             trust_env=False,
             max_line_size=MAX_HEADER_BYTES,
@@ -94,18 +94,15 @@ class Client:
     async def get(self, source: Source, state: FetchState, now: datetime) -> Document | NotModified:
         """Ask a source for its document, conditionally where `state` holds validators. Raises FetchError."""
         try:
-            url = web_address(state.effective_url or source.url)
-        except AddressError as exc:
-            raise FetchError(source.id, f"cannot request the address: {exc}", retryable=False) from exc
-        hop = _Hop(url=without_user(url), is_permanent=True, hops=0, time_left_s=self._limits.timeout.total_seconds())
-        try:
+            url = without_user(web_address(state.effective_url or source.url))
+            hop = _Hop(url=url, is_permanent=True, redirects=0, time_left_s=self._limits.timeout.total_seconds())
             while True:
                 found = await self._request(source, state, hop, now)
                 if not isinstance(found, _Hop):
                     return found
                 hop = found
         except FAULTS as exc:
-            raise fault(source.id, exc, self._limits) from exc
+            raise translate(source.id, exc, self._limits) from exc
 
     async def _request(
         self, source: Source, state: FetchState, hop: _Hop, now: datetime
@@ -133,8 +130,8 @@ class Client:
         header = heads.lines(response.raw_headers)
         etag = heads.validator(response.raw_headers, b"etag")
         last_modified = heads.validator(response.raw_headers, b"last-modified")
-        fresh = freshness(header, now)
-        moved_to = str(hop.url) if hop.hops and hop.is_permanent else None
+        fresh = read_freshness(header, now)
+        moved_to = str(hop.url) if hop.redirects and hop.is_permanent else None
         if response.status == 304 and heads.validators(state):
             return NotModified(
                 url=str(hop.url),
@@ -156,7 +153,7 @@ class Client:
             content_location=heads.first(header, "content-location"),
             etag=etag,
             last_modified=last_modified,
-            links=heads.links(header.get("link", ()), str(hop.url)),
+            links=heads.read_links(header.get("link", ()), str(hop.url)),
             freshness=fresh,
             moved_to=moved_to,
             fetched_at=now,
@@ -201,7 +198,7 @@ def _next_hop(source: Source, response: aiohttp.ClientResponse, hop: _Hop, time_
         raise FetchError(
             source.id, f"answered {response.status} without saying where to", retryable=True, status=response.status
         )
-    if hop.hops == MAX_REDIRECTS:
+    if hop.redirects == MAX_REDIRECTS:
         raise FetchError(source.id, f"more than {MAX_REDIRECTS} redirects", retryable=True, status=response.status)
     try:
         url = redirected(hop.url, location)
@@ -211,6 +208,6 @@ def _next_hop(source: Source, response: aiohttp.ClientResponse, hop: _Hop, time_
     return _Hop(
         url=url,
         is_permanent=hop.is_permanent and response.status in PERMANENT,
-        hops=hop.hops + 1,
+        redirects=hop.redirects + 1,
         time_left_s=time_left_s,
     )

@@ -6,19 +6,27 @@ from http import HTTPStatus
 import aiohttp
 
 from feedsvc.errors import FetchError
+from feedsvc.fetch.address import AddressError
 from feedsvc.fetch.connection import DroppedError
 from feedsvc.fetch.decode import CorruptBodyError, TooLargeError, UnknownCodingError
 from feedsvc.fetch.guard import RefusedAddressError
 from feedsvc.model import FetchLimits, Freshness
 
 #: what `fault` translates
-FAULTS = (aiohttp.ClientError, TimeoutError, OSError, CorruptBodyError, TooLargeError, UnknownCodingError)
+FAULTS = (
+    AddressError,
+    CorruptBodyError,
+    OSError,  # TimeoutError is one
+    TooLargeError,
+    UnknownCodingError,
+    aiohttp.ClientError,
+)
 
 
-def fault(source_id: str, error: Exception, limits: FetchLimits) -> FetchError:
+def translate(source_id: str, error: Exception, limits: FetchLimits) -> FetchError:
     """Return the one error that leaves this package, for any of FAULTS."""
     cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    retryable = not isinstance(cause, RefusedAddressError | aiohttp.InvalidURL | TooLargeError)
+    retryable = not isinstance(cause, RefusedAddressError | aiohttp.InvalidURL | AddressError)
     return FetchError(source_id, _problem(error, limits), retryable=retryable)
 
 
@@ -62,8 +70,8 @@ def _connection_problem(error: aiohttp.ClientConnectorError) -> str:
 def _protocol_problem(error: Exception) -> str:
     cause = error.__cause__ if isinstance(error, DroppedError) else error
     match cause:
-        case aiohttp.InvalidURL():
-            return f"not a valid address: {_short(cause)}"
+        case AddressError() | aiohttp.InvalidURL():
+            return f"cannot request the address: {_short(cause)}"
         case aiohttp.ServerDisconnectedError():
             return "the server closed the connection without an answer"
         case aiohttp.ClientPayloadError():

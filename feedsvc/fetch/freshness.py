@@ -21,7 +21,7 @@ _DELTA_SECONDS = re.compile(r"[0-9]{1,20}\Z")
 _DIRECTIVE = re.compile(r"""([!#$%&'*+.^_`|~0-9a-z-]+)(?:=(?:"([^"]*)"|([^\s,]*)))?""", re.IGNORECASE)
 
 
-def freshness(headers: Mapping[str, Sequence[str]], now: datetime) -> Freshness:
+def read_freshness(headers: Mapping[str, Sequence[str]], now: datetime) -> Freshness:
     """Read Cache-Control, Expires, Age and Retry-After; `headers` maps lower-case names to all their lines.
 
     Source: RFC 9110 section 10.2.3, RFC 9111 sections 4.2 and 5.2. Bad values count as absent; nothing is raised.

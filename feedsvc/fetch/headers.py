@@ -1,5 +1,6 @@
 """What we say of ourselves, and what an answer's headers say, as plain values."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urljoin, urlsplit
@@ -62,13 +63,13 @@ def first(headers: Mapping[str, Sequence[str]], name: str) -> str | None:
     return next(iter(headers.get(name, ())), None) or None
 
 
-def links(header: Sequence[str], base: str) -> tuple[Link, ...]:
+def read_links(header: Sequence[str], base: str) -> tuple[Link, ...]:
     """Read the Link header: one link per relation, with an absolute http(s) address.
 
     Source: RFC 8288 section 3. What cannot be read is left out.
     """
-    found = [link for line in header for match in _LINK.finditer(line) for link in _links(match, base)]
-    return tuple(found[:MAX_LINKS])
+    found = (link for line in header for match in _LINK.finditer(line) for link in _links(match, base))
+    return tuple(itertools.islice(found, MAX_LINKS))
 
 
 def _links(match: re.Match[str], base: str) -> Iterator[Link]:

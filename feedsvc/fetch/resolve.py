@@ -1,6 +1,7 @@
 """DNS in threads of its own."""
 
 import asyncio
+import contextlib
 import socket
 import threading
 from ipaddress import ip_address
@@ -63,8 +64,8 @@ class Resolver(AbstractResolver):
                 found = _look_up(host, family)
             except OSError as exc:
                 error = exc
-            # The loop may have been closed meanwhile: then nobody waits.
-            if not loop.is_closed():
+            # A loop that was closed meanwhile refuses: then nobody waits.
+            with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(settle, found, error)
 
         threading.Thread(target=look_up, name=f"resolve {host}", daemon=True).start()

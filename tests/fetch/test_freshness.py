@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.fetch import next_fetch_at
-from feedsvc.fetch.freshness import freshness, http_date
+from feedsvc.fetch.freshness import http_date, read_freshness
 from feedsvc.model import FeedInfo, FetchState, Freshness, LocalText, Source
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # a Sunday
@@ -47,7 +47,7 @@ def wait(
     ],
 )
 def test_lifetimes(headers: dict[str, list[str]], fresh_for: timedelta | None) -> None:
-    assert freshness(headers, NOW) == Freshness(fresh_for=fresh_for)
+    assert read_freshness(headers, NOW) == Freshness(fresh_for=fresh_for)
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,12 @@ def test_lifetimes(headers: dict[str, list[str]], fresh_for: timedelta | None) -
     ],
 )
 def test_retry_after(value: str, after: timedelta | None) -> None:
-    assert freshness({"retry-after": [value]}, NOW) == Freshness(retry_at=NOW + after if after else None)
+    assert read_freshness({"retry-after": [value]}, NOW) == Freshness(retry_at=NOW + after if after else None)
 
 
 @given(st.text(max_size=60) | st.from_regex(r"(Sun|Xxx)?, ?[0-9]{1,4}[ -]Nov[ -][0-9]{1,6} [0-9:]{1,9} ?[A-Z+0-9-]*"))
 def test_no_header_value_raises(value: str) -> None:
-    freshness({"cache-control": [value], "expires": [value], "age": [value], "retry-after": [value]}, NOW)
+    read_freshness({"cache-control": [value], "expires": [value], "age": [value], "retry-after": [value]}, NOW)
     date = http_date(value)
     assert date is None or date.utcoffset() == timedelta()
 
