@@ -11,7 +11,7 @@ from feedsvc.model import Appearance, Category, Content, Entry, Filed, Filing, S
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What files into one category or tag; in force: None where only sources file into it."""
+    """What files into one category or tag; `match` None: only sources do."""
 
     id: str
     match: query.Query | None
