@@ -57,12 +57,15 @@ def read_xml_feed(sniffed: Sniffed, document: Document, reading: Reading) -> Par
         skip_days=extensions.skip_days,
         complete=extensions.complete,
     )
+    problem = sniffed.problem or _problem(result, sniffed.lines_before)
     entries = _entries(found, extensions, info.language, reading)
+    if problem and entries and entries[-1] == Entry():  # cut off before it said anything
+        entries = entries[:-1]
     return ParsedFeed(
         info=info,
         entries=entries,
         deleted=extensions.deleted,
-        problem=sniffed.problem or _problem(result, sniffed.lines_before),
+        problem=problem,
         skipped=len(found) - len(entries) + excess,
     )
 
@@ -90,13 +93,7 @@ def _feedparser(body: bytes, document: Document) -> Fields:
 def _entries(found: list[Fields], extensions: Extensions, language: str | None, reading: Reading) -> tuple[Entry, ...]:
     none = EntryExtensions()
     beside = extensions.entries or (none,) * len(found)
-    entries = (read_entry(entry, more, language, reading) for entry, more in zip(found, beside, strict=True))
-    return tuple(entry for entry in entries if _says_something(entry))
-
-
-def _says_something(entry: Entry) -> bool:
-    """What is left of an entry that was cut off has nothing to be recognised by."""
-    return any((entry.guid, entry.link, entry.title, entry.summary, entry.content, entry.enclosures, entry.pictures))
+    return tuple(read_entry(entry, more, language, reading) for entry, more in zip(found, beside, strict=True))
 
 
 def _first_entries(text: str) -> tuple[str, int]:
