@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from feedsvc import dedup, extract, fetch, filing, parse
+from feedsvc import dedup, fetch, filing
 from feedsvc.errors import FetchError, IsolationError, SourceError, StoreError
 from feedsvc.model import (
     Appearance,
@@ -24,7 +24,6 @@ from feedsvc.model import (
     Candidate,
     Document,
     EntryChange,
-    FeedInfo,
     FetchState,
     Freshness,
     NotModified,
@@ -34,29 +33,17 @@ from feedsvc.model import (
     Story,
     Verdict,
 )
+from feedsvc.reading import READER_VERSION, Reading
 from feedsvc.settle import House, Settled, settle
 from feedsvc.store import Addition, Store, Transaction
 
 log = structlog.get_logger()
-
-#: what turned bytes into entries; when any part of it changes, the next request is unconditional once
-READER_VERSION = f"{parse.PARSER_VERSION} {extract.SANITISER_VERSION} {dedup.FINGERPRINT_VERSION}"
 
 #: stands in a state instead, once, after a document with entries that we could not read: perhaps the next one is whole
 RETRY_VERSION = f"{READER_VERSION} retry"
 
 #: entries first seen longer ago than this are not taken for the original of a new one
 COPY_WINDOW = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What a worker made of a document."""
-
-    info: FeedInfo
-    arrivals: tuple[Arrival, ...]
-    problem: str | None
-    skipped: int
 
 
 class Http(Protocol):
@@ -151,13 +138,6 @@ async def gather(source: Source, state: FetchState, deps: Deps, now: datetime) -
     return _new_document(source, state, fetched, _with_skips(source, reading, deps.rules), now)
 
 
-def read(document: Document, source: Source) -> Reading:
-    """Turn a document into comparable entries. Raises ParseError."""
-    feed = extract.clean(parse.parse(document, source), source)
-    arrivals = dedup.arrivals(feed.entries)
-    return Reading(info=feed.info, arrivals=arrivals, problem=feed.problem, skipped=feed.skipped)
-
-
 def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> tuple[EntryChange, ...]:
     """What it means, against what is known; recorded once, whatever the outcome."""
     tx.schedule.save(gathered.state)
@@ -168,7 +148,8 @@ def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> tu
         EntryChange(arrival=arrival, verdict=verdict, story_id=_story_id(arrival, verdict))
         for arrival, verdict in zip(gathered.reading.arrivals, verdicts, strict=True)
     )
-    before = tx.stories.get([c.verdict.story_id for c in changes if c.verdict.story_id and _matters(c)])
+    before = tx.stories.get({c.verdict.story_id for c in changes if c.verdict.story_id and _matters(c)})
+    changes = tuple(_forgotten(change) if _is_forgotten(change, before) else change for change in changes)
     appearances = _appearing(changes, before, _stored(changes, gathered, tx, deps, now))
     announced = _announced(changes) if not gathered.first else _announced(_newest(changes, gathered.source.backfill))
     house = House(rules=deps.rules, ranks=deps.ranks, now=now)
@@ -186,7 +167,7 @@ def _recognised(source: Source, reading: Reading, tx: Transaction, now: datetime
         return tx.entries.candidates(arrival, source_id=source.id, since=now - COPY_WINDOW)
 
     known = tx.entries.known(source.id, [key for arrival in reading.arrivals for key in arrival.keys])
-    verdicts = dedup.recognise(reading.arrivals, known, candidates)
+    verdicts = dedup.recognise(reading.arrivals, known, candidates, source_id=source.id)
     if reading.problem is None:
         return verdicts
     # A malformed document may be cut short inside an entry: it adds, it never overwrites.
@@ -194,10 +175,26 @@ def _recognised(source: Source, reading: Reading, tx: Transaction, now: datetime
 
 
 def _story_id(arrival: Arrival, verdict: Verdict) -> UUID | None:
-    """Return the story that an arrival belongs to; a new one is minted here and never again."""
-    if verdict.kind == "new" and arrival.skipped is None:
+    """Return the story that an arrival belongs to; a new one is minted here and never again.
+
+    A changed entry without a story was skipped until now.
+    """
+    if verdict.story_id is None and _is_to_announce(verdict) and arrival.skipped is None:
         return uuid4()
     return verdict.story_id
+
+
+def _is_to_announce(verdict: Verdict) -> bool:
+    return verdict.kind in {"new", "copy"} or (verdict.kind == "changed" and verdict.story_id is None)
+
+
+def _is_forgotten(change: EntryChange, before: Mapping[UUID, Story]) -> bool:
+    """Say whether an entry changed whose text was pruned long ago: it is never taken for new again."""
+    return change.verdict.kind == "changed" and change.verdict.story_id not in {None, *before}
+
+
+def _forgotten(change: EntryChange) -> EntryChange:
+    return replace(change, verdict=replace(change.verdict, kind="unchanged"))
 
 
 def _matters(change: EntryChange) -> bool:
@@ -244,7 +241,7 @@ def _appearing(
 
 
 def _announced(changes: Iterable[EntryChange]) -> set[UUID]:
-    return {c.story_id for c in changes if c.story_id is not None and c.verdict.kind in {"new", "copy"}}
+    return {c.story_id for c in changes if c.story_id is not None and _is_to_announce(c.verdict)}
 
 
 def _newest(changes: Sequence[EntryChange], limit: int | None) -> list[EntryChange]:
@@ -359,7 +356,7 @@ def _unchanged(source: Source, state: FetchState, fetched: Document | NotModifie
 def _succeeded(source: Source, state: FetchState, freshness: Freshness, now: datetime) -> FetchState:
     return replace(
         state,
-        next_fetch_at=fetch.next_fetch_at(source, state, freshness, state.info, now, failed=0),
+        next_fetch_at=fetch.next_fetch_at(source, state, freshness, now, failed=0),
         not_before=freshness.retry_at,
         last_fetch_at=now,
         last_success_at=now,
@@ -378,8 +375,9 @@ def _failed(
     gone = status == 410
     after = replace(
         state,
-        next_fetch_at=fetch.next_fetch_at(source, state, freshness, state.info, now, failed=failures),
-        not_before=freshness.retry_at,
+        next_fetch_at=fetch.next_fetch_at(source, state, freshness, now, failed=failures),
+        # A failure without a word of the server's does not lift an earlier Retry-After.
+        not_before=freshness.retry_at or state.not_before,
         last_fetch_at=now,
         failures=failures,
         error=problem,

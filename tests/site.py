@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 
 from feedsvc import publish
 from feedsvc.cli.opening import Service, opened
-from feedsvc.engine import utc_now
+from feedsvc.engine.local import utc_now
 from feedsvc.model import Change, SourceUpdate
 from feedsvc.schedule import polling
 

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "feedsvc"
 #: from feedsvc, besides a package's own modules
 STAGES = {"query", "settings", "dedup", "filing", "fetch", "parse", "extract", "render"}
 BASE = {"model", "errors"}
-CONDUCTORS = {"update", "publish", "revisions", "settle"}
+CONDUCTORS = {"reading", "update", "publish", "revisions", "settle"}
 ALLOWED = {
     "model": set(),
     "errors": set(),
@@ -26,8 +26,9 @@ ALLOWED = {
     "extract": BASE,
     "render": BASE,
     "store": BASE | {"query"},
+    "reading": BASE | STAGES,
     "settle": BASE | STAGES,
-    "update": BASE | STAGES | {"store", "settle"},
+    "update": BASE | STAGES | {"store", "settle", "reading"},
     "publish": BASE | STAGES | {"policy", "store", "addresses"},
     "revisions": BASE | {"settings", "store", "publish"},
     "engine": BASE | STAGES | CONDUCTORS | {"store"},

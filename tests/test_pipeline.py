@@ -27,8 +27,8 @@ def rss(*items: str) -> bytes:
 
 
 @pytest.fixture
-def site(tmp_path: Path, storage_url: str) -> Iterator[Site]:
-    with Site(tmp_path, storage_url) as made:
+def site(tmp_path: Path, store_url: str) -> Iterator[Site]:
+    with Site(tmp_path, store_url) as made:
         yield made
 
 

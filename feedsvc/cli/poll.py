@@ -15,7 +15,7 @@ from rich.text import Text
 
 from feedsvc import publish
 from feedsvc.cli.opening import Service, opened
-from feedsvc.engine import LocalRunner, release_dead, utc_now
+from feedsvc.engine.local import LocalRunner, release_dead, utc_now
 from feedsvc.errors import StoreError
 from feedsvc.model import Attempt, FetchState, Outcome, Source
 from feedsvc.schedule import polling

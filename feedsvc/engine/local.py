@@ -13,8 +13,9 @@ import structlog
 
 from feedsvc.engine.isolation import run_isolated
 from feedsvc.model import Document, FetchLimits, Source, SourceUpdate
+from feedsvc.reading import Reading, read
 from feedsvc.store import Claim, Store
-from feedsvc.update import Deps, Reading, poll, read
+from feedsvc.update import Deps, poll
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from feedsvc import fetch, filing
-from feedsvc.engine import LocalRunner, isolated_reader
+from feedsvc.engine.local import LocalRunner, isolated_reader
 from feedsvc.revisions import InForce
 from feedsvc.store import Store
 from feedsvc.update import Deps

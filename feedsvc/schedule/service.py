@@ -10,7 +10,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feedsvc import publish
-from feedsvc.engine import LocalRunner, release_dead, utc_now
+from feedsvc.engine.local import LocalRunner, release_dead, utc_now
 from feedsvc.revisions import InForce, Stamp, stamp
 from feedsvc.schedule.polling import polling
 from feedsvc.store import Store

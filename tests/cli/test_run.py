@@ -85,7 +85,10 @@ class Running:
     def children(self) -> dict[str, int]:
         """Return the pids of the processes that `run` started, by role."""
         listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)], capture_output=True, text=True, check=True
+            ["ps", "-ww", "-o", "pid=", "-o", "args=", "--ppid", str(self.process.pid)],
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         lines = [line.split(maxsplit=1) for line in listed.splitlines()]
         return {role: int(pid) for pid, args in lines for role in ("scheduler", "web") if f" {role}" in args}
