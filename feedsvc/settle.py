@@ -1,12 +1,12 @@
 """What a story is once its entries are known: who leads, where it is filed, and what the change log says of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from feedsvc import dedup, filing
-from feedsvc.model import Appearance, ChangeKind, Entry, Story
+from feedsvc.model import Appearance, ChangeKind, Entry, Filing, Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,16 @@ def _kind(story: Story, known: Story | None) -> ChangeKind | None:
         return None
     if known is None or known.announced_at is None:
         return "new"
-    return "updated" if story != known else None
+    return "updated" if _told(story) != _told(known) else None
+
+
+def _told(story: Story) -> Story:
+    """Return the story without what nobody outside is told: the reasons why it is filed where it is."""
+    bare = Filing(
+        categories=tuple(replace(filed, reason="") for filed in story.filing.categories),
+        tags=tuple(replace(filed, reason="") for filed in story.filing.tags),
+    )
+    return replace(story, filing=bare)
 
 
 def _updated_at(lead: Appearance, known: Story | None, now: datetime) -> datetime:

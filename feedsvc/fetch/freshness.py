@@ -29,12 +29,10 @@ def read_freshness(headers: Mapping[str, Sequence[str]], now: datetime) -> Fresh
     return Freshness(fresh_for=_fresh_for(headers, now), retry_at=_retry_at(headers, now))
 
 
-def next_fetch_at(  # noqa: PLR0913 - each is one reason of its own
-    source: Source, state: FetchState, freshness: Freshness, info: FeedInfo | None, now: datetime, *, failed: int
-) -> datetime:
+def next_fetch_at(source: Source, state: FetchState, freshness: Freshness, now: datetime, *, failed: int) -> datetime:
     """Return when to ask the publisher again, in UTC.
 
-    The latest of our interval, Retry-After, the freshness lifetime and the feed's own period (`info`), at most 31 days
+    The latest of our interval, Retry-After, the freshness lifetime and the feed's own period (`state.info`), at most 31 days
     after `now`; then moved up to 10 % later so that sources do not line up, and out of the hours and days that the feed
     wants skipped. Our interval is `every`: the admin's floor, also where it is shorter than servers are usually asked.
     After `failed` failures in a row it doubles with each further one, up to 24 hours.
@@ -43,6 +41,7 @@ def next_fetch_at(  # noqa: PLR0913 - each is one reason of its own
 
     Source: RFC 9110 section 10.2.3, RFC 9111 section 4.2.1, RSS 2.0 (ttl, skipHours, skipDays), its syndication module.
     """
+    info = state.info
     asked = [now + freshness.fresh_for if freshness.fresh_for else now, freshness.retry_at or now]
     if info and info.ttl:
         asked.append(now + min(info.ttl, SERVER_LIMIT))

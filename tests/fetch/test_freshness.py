@@ -21,7 +21,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 def wait(
     fresh: Freshness = UNSAID, info: FeedInfo | None = None, source: Source = SOURCE, failed: int = 0
 ) -> timedelta:
-    return next_fetch_at(source, STATE, fresh, info, NOW, failed=failed) - NOW
+    return next_fetch_at(source, replace(STATE, info=info), fresh, NOW, failed=failed) - NOW
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_failures_in_a_row_make_us_patient(every: timedelta, failed: int, least:
 
 def test_a_failure_does_not_lift_an_earlier_retry_after() -> None:
     state = replace(STATE, not_before=NOW + 2 * DAY)
-    assert next_fetch_at(SOURCE, state, Freshness(), None, NOW, failed=1) >= NOW + 2 * DAY
-    assert next_fetch_at(SOURCE, state, Freshness(), None, NOW, failed=0) < NOW + DAY
+    assert next_fetch_at(SOURCE, state, Freshness(), NOW, failed=1) >= NOW + 2 * DAY
+    assert next_fetch_at(SOURCE, state, Freshness(), NOW, failed=0) < NOW + DAY
 
 
 def test_sources_do_not_line_up_and_nothing_is_left_to_chance() -> None:
@@ -142,5 +142,5 @@ def test_hours_and_days_that_the_feed_wants_skipped(
 ) -> None:
     for number in range(20):
         info, source = FeedInfo(skip_hours=hours, skip_days=days), replace(SOURCE, id=str(number))
-        at = next_fetch_at(source, STATE, Freshness(), info, NOW, failed=0)
+        at = next_fetch_at(source, replace(STATE, info=info), Freshness(), NOW, failed=0)
         assert earliest <= at < earliest + HOUR
