@@ -99,6 +99,7 @@ class _Builder:
 
     def __init__(self) -> None:
         self.root: Node = Scalar(Mark(), None)
+        self.reached = Mark()
         self.faults: list[Fault] = []
         self._yaml = YAML(typ="safe", pure=True)
         self._open: list[_Open] = []
@@ -110,7 +111,7 @@ class _Builder:
             self._take(event)
 
     def _take(self, event: Event) -> None:
-        mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+        mark = self.reached = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
         if isinstance(event, ScalarEvent | SequenceStartEvent | MappingStartEvent):
             self._check_tag(event, mark)
         match event:
@@ -187,11 +188,11 @@ class _Builder:
                     return None
                 case "bool":
                     return bool(make.construct_yaml_bool(node))
-                case "int":
+                case "int" if len(event.value) < 20:  # Python refuses to write out numbers of 5,000 digits
                     return int(make.construct_yaml_int(node))
                 case "float":
                     return float(make.construct_yaml_float(node))
-        except (ValueError, IndexError):  # "_" and 5,000 digits look like numbers to the resolver
+        except (ValueError, IndexError):  # "_" looks like a number to the resolver
             pass
         return str(event.value)
 
@@ -260,9 +261,9 @@ def compose(text: str, file: str) -> Composed:
         faults = [fault]
     except MarkedYAMLError as error:
         faults = [_syntax_fault(error, text)]
-    except (YAMLError, ValueError, LookupError, TypeError, AttributeError, AssertionError) as error:
-        # ruamel.yaml 0.19 lets these out for a few malformed directives and escapes
-        faults = [Fault(f"is not YAML: {shown(error, 200)}", Mark())]
+    except (YAMLError, ValueError, OverflowError) as error:
+        # ruamel.yaml 0.19 lets out the last two, at "\U00110000", "\UFFFFFFFF" and %YAML 1.999…9 (5,000 digits)
+        faults = [Fault(f"is not YAML after this place: {shown(error, 200)}", builder.reached)]
     errors = (
         ConfigError(fault.problem, file=file, key=fault.key, line=fault.mark.line, column=fault.mark.column)
         for fault in [*builder.faults, *faults]

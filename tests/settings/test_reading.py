@@ -143,6 +143,8 @@ def test_an_error_says_what_is_wrong_and_what_is_allowed(message: str, says: str
         ("sources: &x [*x]", "1:14", "the alias *x names no anchor"),
         ("[" * 100_000, "1:21", "nested more than 20 deep"),
         ("&a [x]\n", "1:1", "not a list"),
+        ('sources:\n- "\\UFFFFFFFF"', "2:1", "is not YAML after this place"),
+        ("%YAML 1." + "9" * 5_000 + "\n---\nsources: []", "1:1", "is not YAML after this place"),
     ],
 )
 def test_what_is_not_our_yaml_is_refused_where_it_goes_wrong(text: str, place: str, says: str) -> None:

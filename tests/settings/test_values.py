@@ -108,6 +108,8 @@ def test_parser_and_schema_agree_on_the_service(service: str, valid: bool) -> No
         ("every: 0s", "must be at least 1s"),
         ("every: 9999d", "must be at most 3650d"),
         ("rank: 99999999", "must be at most 1000000"),
+        (f"rank: 0x{'F' * 5_000}", "must be a whole number"),
+        (f"backfill: {'9' * 5_000}", "must be a whole number"),
         ("policy: {attribution: {vi: a, VI: b}}", "two texts stand for one language"),
         ("auth: {user: a, password_file: b, header: c, value_file: d}", "must have either"),
         ("auth: {}", "must have either"),
