@@ -1,6 +1,7 @@
 """The change log."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ class Changes:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self._unwritten: list[dict[str, Any]] = []
 
     def append(
         self,
@@ -35,11 +37,17 @@ class Changes:
             "reason": reason,
             "replaced_by": replaced_by,
         }
-        self._work.insert(changes, [row])
+        # Written together at the end: a poll appends dozens.
+        self._unwritten.append(row)
         return change
+
+    def flush(self) -> None:
+        self._work.insert(changes, self._unwritten)
+        self._unwritten = []
 
     def since(self, sequence: int, limit: int) -> tuple[Change, ...]:
         """Return what came after `sequence`, in order."""
+        self.flush()
         query = select(changes).where(changes.c.sequence > sequence).order_by(changes.c.sequence).limit(limit)
         return tuple(_change(row) for row in self._work.connection.execute(query))
 
@@ -49,6 +57,7 @@ class Changes:
 
     def oldest_sequence(self) -> int:
         """Return the first that is still kept; where none is, the one to come."""
+        self.flush()
         found: int | None = self._work.connection.execute(select(func.min(changes.c.sequence))).scalar()
         return self.last_sequence() + 1 if found is None else found
 

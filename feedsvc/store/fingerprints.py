@@ -1,19 +1,57 @@
-"""The tables by which entries that may be the same article find each other."""
+"""The tables by which entries that may be the same article find each other: hashed addresses, and MinHash bands.
+
+Rows by the dozen for each entry, so this module speaks to the driver in the fastest way that each database has.
+"""
 
 import hashlib
 import json
 import struct
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Table, bindparam, delete, text
 
 from feedsvc.store.schema import bands, link_keys
-from feedsvc.store.work import Work, chunks
+from feedsvc.store.work import Work
 
-#: entries looked at for one arrival
-MAX_SHARING = 200
+#: Entries looked at for one address or band, the newest. Boilerplate puts the same band into all articles of an outlet.
+PER_KEY = 200
+
+#: entries looked at for one arrival, those that share the most
+PER_ARRIVAL = 200
+
+# For each asked key the rows from the 200th newest on, or from the start of the window: both are ends of one range of
+# the primary key, so nothing else is read however common the key is.
+_SHARING = """
+    SELECT asked.value, found.entry_id
+    FROM {asked} CROSS JOIN {table} AS found
+    WHERE found.{key} = asked.value
+      AND found.entry_id >= coalesce(
+        (SELECT newer.entry_id FROM {table} AS newer
+         WHERE newer.{key} = asked.value AND newer.entry_id >= :first
+         ORDER BY newer.entry_id DESC LIMIT 1 OFFSET {nth}),
+        :first)
+"""
+_ASKED = {"sqlite": "json_each(:asked) AS asked", "postgresql": "unnest(CAST(:asked AS bigint[])) AS asked(value)"}
+_KEY_COLUMNS = ((link_keys, "key"), (bands, "band"))
+_FIND = {
+    (dialect, table.name): text(_SHARING.format(asked=asked, table=table.name, key=key, nth=PER_KEY - 1))
+    for dialect, asked in _ASKED.items()
+    for table, key in _KEY_COLUMNS
+}
+_DELETE = {
+    table.name: delete(table).where(
+        table.c[key].in_(bindparam("asked", expanding=True)), table.c.entry_id == bindparam("entry")
+    )
+    for table, key in _KEY_COLUMNS
+}
+_INSERT = {
+    "sqlite": "INSERT INTO {table} VALUES (?, ?) ON CONFLICT DO NOTHING",
+    "postgresql": (
+        "INSERT INTO {table} SELECT * FROM unnest(CAST(%s AS bigint[]), CAST(%s AS bigint[])) ON CONFLICT DO NOTHING"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,39 +65,29 @@ class Findable:
 
 def insert_fingerprints(work: Work, found: Iterable[Findable]) -> None:
     listed = list(found)
-    for table, rows in (
-        (link_keys, [{"key": k, "entry_id": e.entry_id} for e in listed for k in _hashes(e.link_keys)]),
-        (bands, [{"band": band, "entry_id": e.entry_id} for e in listed for band in set(e.bands)]),
-    ):
-        work.insert(table, rows)
+    _insert(work, link_keys, [(key, each.entry_id) for each in listed for key in _hashes(each.link_keys)])
+    _insert(work, bands, [(band, each.entry_id) for each in listed for band in each.bands])
 
 
 def delete_fingerprints(work: Work, found: Iterable[Findable]) -> None:
     for each in found:
-        for part in chunks(_hashes(each.link_keys)):
-            chosen = (link_keys.c.key.in_(part), link_keys.c.entry_id == each.entry_id)
-            work.connection.execute(delete(link_keys).where(*chosen))
-        for numbers in chunks(each.bands):
-            work.connection.execute(delete(bands).where(bands.c.band.in_(numbers), bands.c.entry_id == each.entry_id))
+        for table, keys in ((link_keys, _hashes(each.link_keys)), (bands, each.bands)):
+            if keys:
+                work.connection.execute(_DELETE[table.name], {"asked": list(keys), "entry": each.entry_id})
 
 
-def sharing(work: Work, link_texts: Collection[str], numbers: Collection[int], first: int) -> Mapping[int, int]:
-    """Return entries from id `first` on that share an address or a band, with a weight: an address beats all bands.
-
-    Both look-ups are answered by the keys alone.
-    """
-    shared: Counter[int] = Counter()
-    for part in chunks(_hashes(link_texts)):
-        query = select(link_keys.c.entry_id).where(link_keys.c.key.in_(part), link_keys.c.entry_id >= first)
-        for id in work.connection.execute(query.order_by(link_keys.c.entry_id.desc()).limit(MAX_SHARING)).scalars():
-            shared[id] = len(numbers) + 1
-    for chosen in chunks(numbers):
-        times = func.count()
-        query = select(bands.c.entry_id, times).where(bands.c.band.in_(chosen), bands.c.entry_id >= first)
-        query = query.group_by(bands.c.entry_id).order_by(times.desc(), bands.c.entry_id.desc()).limit(MAX_SHARING)
-        for id, count in work.connection.execute(query):
-            shared[id] += count
-    return shared
+def sharing(work: Work, asked: Sequence[Findable], first: int) -> list[Counter[int]]:
+    """Return, for each, the entries from id `first` on that share an address or a band; an address beats all bands."""
+    by_address = _find(work, link_keys, {key for each in asked for key in _hashes(each.link_keys)}, first)
+    by_band = _find(work, bands, {band for each in asked for band in each.bands}, first)
+    found = []
+    for each in asked:
+        shared = Counter(id for band in each.bands for id in by_band.get(band, ()))
+        for id in {id for key in _hashes(each.link_keys) for id in by_address.get(key, ())}:
+            shared[id] += len(each.bands) + 1
+        likeliest = sorted(shared.items(), key=lambda pair: (pair[1], pair[0]), reverse=True)[:PER_ARRIVAL]
+        found.append(Counter(dict(likeliest)))
+    return found
 
 
 def pack_bands(numbers: tuple[int, ...]) -> bytes:
@@ -88,3 +116,24 @@ def _hashes(texts: Collection[str]) -> set[int]:
     """Return short hashes; two addresses with the same one only make a candidate more."""
     digests = (hashlib.blake2b(text.encode(errors="surrogatepass"), digest_size=8).digest() for text in texts)
     return {int.from_bytes(digest, signed=True) for digest in digests}
+
+
+def _insert(work: Work, table: Table, rows: list[tuple[int, int]]) -> None:
+    if not rows:
+        return
+    statement = _INSERT[work.dialect].format(table=table.name)
+    if work.dialect == "sqlite":
+        work.connection.exec_driver_sql(statement, rows)
+    else:
+        keys, ids = zip(*rows, strict=True)
+        work.connection.exec_driver_sql(statement, (list(keys), list(ids)))
+
+
+def _find(work: Work, table: Table, asked: set[int], first: int) -> dict[int, list[int]]:
+    if not asked:
+        return {}
+    values = json.dumps(list(asked)) if work.dialect == "sqlite" else list(asked)
+    found: dict[int, list[int]] = {}
+    for key, id in work.connection.execute(_FIND[work.dialect, table.name], {"asked": values, "first": first}):
+        found.setdefault(key, []).append(id)
+    return found

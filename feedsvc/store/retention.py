@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import delete, select
 
-from feedsvc.store.fingerprints import Findable, delete_fingerprints, unpack_bands, unpack_texts
+from feedsvc.store.fingerprints import delete_fingerprints
+from feedsvc.store.rows import FINDABLE, findable_of
 from feedsvc.store.schema import attempts, changes, contents, entries, entry_revisions, filings, memberships
 from feedsvc.store.work import AnyRow, Work, chunks
 
@@ -78,11 +79,7 @@ class RetentionWork:
         run = self._work.connection.execute
         feeds: set[int] = set()
         for part in chunks(ids):
-            query = select(entries.c.id, entries.c.link_keys, entries.c.bands).where(entries.c.id.in_(part))
-            delete_fingerprints(
-                self._work,
-                [Findable(row.id, unpack_texts(row.link_keys), unpack_bands(row.bands)) for row in run(query)],
-            )
+            delete_fingerprints(self._work, map(findable_of, run(select(*FINDABLE).where(entries.c.id.in_(part)))))
             for table in (contents, entry_revisions):
                 feeds |= set(run(select(table.c.feed).where(table.c.entry_id.in_(part))).scalars())
                 run(delete(table).where(table.c.entry_id.in_(part)))

@@ -33,7 +33,7 @@ class Transaction:
     """One transaction; its parts are of no use after it."""
 
     def __init__(self, connection: Connection) -> None:
-        work = Work(connection)
+        self._work = work = Work(connection)
         self.revisions = Revisions(work)
         self.listings = Listings(work)
         self.schedule = Schedule(work)
@@ -44,6 +44,11 @@ class Transaction:
         self.attempts = Attempts(work)
         self.notes = Notes(work)
         self.retention = RetentionWork(work)
+
+    def finish(self) -> None:
+        """Write what was held back until the end."""
+        self.changes.flush()
+        self._work.finish()
 
 
 class Store:
@@ -81,7 +86,9 @@ class Store:
         Raises StoreError; also when the others write for longer than 30 s.
         """
         with translated(self._engines.place), self._engines.writer.begin() as connection:
-            yield Transaction(connection)
+            transaction = Transaction(connection)
+            yield transaction
+            transaction.finish()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

@@ -5,20 +5,41 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, delete, func, or_, select, update
+from sqlalchemy import BindParameter, bindparam, case, delete, func, or_, select, update
 
 from feedsvc.model import Appearance, Change, Entry, Filed, Filing, ListKind, Story
 from feedsvc.store.codec import decode
-from feedsvc.store.fingerprints import Findable, insert_fingerprints, unpack_bands, unpack_texts
+from feedsvc.store.fingerprints import insert_fingerprints
+from feedsvc.store.rows import FINDABLE, findable_of
 from feedsvc.store.schema import contents, entries, filings, listings, memberships, names, stories
 from feedsvc.store.work import AnyRow, Work, chunks
 
-_APPEARANCES = select(
-    entries.c.id, entries.c.source, entries.c.story_id, entries.c.first_seen_at, contents.c.feed, contents.c.payload
-).join(contents, contents.c.entry_id == entries.c.id)
-
-_FILINGS = select(filings.c.story_id, filings.c.reason, names.c.kind, names.c.id).join(
-    names, names.c.number == filings.c.label
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
+_STORIES = select(stories).where(stories.c.id.in_(_IDS))
+_MEMBERSHIPS = select(memberships).where(memberships.c.story_id.in_(_IDS))
+_APPEARANCES = (
+    select(
+        entries.c.id,
+        entries.c.source,
+        entries.c.story_id,
+        entries.c.first_seen_at,
+        contents.c.feed,
+        contents.c.payload,
+    )
+    .join(contents, contents.c.entry_id == entries.c.id)
+    .where(entries.c.story_id.in_(_IDS))
+    .order_by(entries.c.first_seen_at, entries.c.id)
+)
+_FILINGS = (
+    select(filings.c.story_id, filings.c.reason, names.c.kind, names.c.id)
+    .join(names, names.c.number == filings.c.label)
+    .where(filings.c.story_id.in_(_IDS))
+    .order_by(filings.c.position)
+)
+_OWNERS = select(entries.c.story_id, *FINDABLE).where(entries.c.id.in_(_IDS))
+_ADOPT = update(entries).where(entries.c.id == bindparam("key")).values(story_id=bindparam("owner"))
+_LEAVE = delete(memberships).where(
+    memberships.c.story_id == bindparam("key_story"), memberships.c.listing == bindparam("key_listing")
 )
 
 _UPDATE = (
@@ -81,9 +102,9 @@ class Stories:
         known: dict[UUID, AnyRow] = {}
         before: dict[UUID, dict[int, tuple[Any, ...]]] = {}
         for part in chunks(story.id for story, _ in items):
-            known |= {row.id: row for row in run(select(stories).where(stories.c.id.in_(part)))}
+            known |= {row.id: row for row in run(_STORIES, {"ids": part})}
         for part in chunks(known):
-            for row in run(select(memberships).where(memberships.c.story_id.in_(part))):
+            for row in run(_MEMBERSHIPS, {"ids": part}):
                 before.setdefault(row.story_id, {})[row.listing] = (row.announced, row.language, row.sort_at)
             run(delete(filings).where(filings.c.story_id.in_(part)))
         numbers = self._numbers(story for story, _ in items)
@@ -136,16 +157,13 @@ class Stories:
 
     def _load(self, ids: Sequence[UUID]) -> dict[UUID, Story]:
         run = self._work.connection.execute
-        appearances = run(
-            _APPEARANCES.where(entries.c.story_id.in_(ids)).order_by(entries.c.first_seen_at, entries.c.id)
-        )
-        members = self._appearances(appearances.all())
+        members = self._appearances(run(_APPEARANCES, {"ids": ids}).all())
         filed: dict[UUID, dict[str, list[Filed]]] = {}
-        for row in run(_FILINGS.where(filings.c.story_id.in_(ids)).order_by(filings.c.position)):
+        for row in run(_FILINGS, {"ids": ids}):
             by_kind = filed.setdefault(row.story_id, {})
             by_kind.setdefault(row.kind, []).append(Filed(id=row.id, reason=row.reason))
         found = {}
-        for row in run(select(stories).where(stories.c.id.in_(ids))):
+        for row in run(_STORIES, {"ids": ids}):
             mine = members.get(row.id, {})
             if row.lead_id in mine:
                 found[row.id] = _story(row, mine, filed.get(row.id, {}))
@@ -179,11 +197,7 @@ class Stories:
             if old[listing] != after[id].get(listing)
         ]
         if gone:
-            chosen = (
-                memberships.c.story_id == bindparam("key_story"),
-                memberships.c.listing == bindparam("key_listing"),
-            )
-            self._work.connection.execute(delete(memberships).where(*chosen), gone)
+            self._work.connection.execute(_LEAVE, gone)
         rows = [
             {"story_id": id, "listing": listing, "announced": row[0], "language": row[1], "sort_at": row[2]}
             for id, new in after.items()
@@ -194,19 +208,14 @@ class Stories:
 
     def _adopt(self, items: Iterable[Story]) -> None:
         owner = {appearance.entry_id: story.id for story in items for appearance in story.appearances}
-        query = select(entries.c.id, entries.c.story_id, entries.c.link_keys, entries.c.bands)
-        moved = []
+        moved: list[AnyRow] = []
         for part in chunks(owner):
-            rows = self._work.connection.execute(query.where(entries.c.id.in_(part)))
+            rows = self._work.connection.execute(_OWNERS, {"ids": part})
             moved += [row for row in rows if row.story_id != owner[row.id]]
         if moved:
-            statement = update(entries).where(entries.c.id == bindparam("key")).values(story_id=bindparam("owner"))
-            self._work.connection.execute(statement, [{"key": row.id, "owner": owner[row.id]} for row in moved])
-        # What was skipped until now was not findable.
-        fresh = (
-            Findable(row.id, unpack_texts(row.link_keys), unpack_bands(row.bands)) for row in moved if not row.story_id
-        )
-        insert_fingerprints(self._work, fresh)
+            self._work.connection.execute(_ADOPT, [{"key": row.id, "owner": owner[row.id]} for row in moved])
+        # What was skipped until now could not be found.
+        insert_fingerprints(self._work, [findable_of(row) for row in moved if row.story_id is None])
 
     def _touch(self, touched: Iterable[tuple[Change, Collection[int]]]) -> None:
         last: dict[int, Change] = {}

@@ -19,11 +19,14 @@ AnyRow = Row[*tuple[Any, ...]]
 #: values in one IN: SQLite takes 32,766 parameters a statement
 CHUNK = 500
 
-_TAKE = (
-    update(counters)
-    .where(counters.c.name == bindparam("counter"))
-    .values(value=counters.c.value + bindparam("count"))
-    .returning(counters.c.value)
+_SAVE_COUNTER = update(counters).where(counters.c.name == bindparam("counter")).values(value=bindparam("count"))
+_NAMES_BY_ID = select(names.c.number, names.c.kind, names.c.id).where(names.c.id.in_(bindparam("ids", expanding=True)))
+_NAMES = select(names.c.number, names.c.kind, names.c.id).where(
+    names.c.number.in_(bindparam("numbers", expanding=True))
+)
+_FEED_BY_HASH = select(feed_infos.c.number).where(feed_infos.c.hash == bindparam("digest"))
+_FEEDS = select(feed_infos.c.number, feed_infos.c.payload).where(
+    feed_infos.c.number.in_(bindparam("numbers", expanding=True))
 )
 
 
@@ -39,17 +42,33 @@ class Work:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._counters: dict[str, int] = {}
+        self._counted: set[str] = set()
         self.names = Names(self)
         self.feeds = Feeds(self)
 
+    @property
+    def dialect(self) -> str:
+        return self.connection.dialect.name
+
     def take(self, counter: str, count: int = 1) -> int:
         """Take `count` numbers in a row; return the first. Safe and without gaps in the single-writer order."""
-        last: int = self.connection.execute(_TAKE, {"counter": counter, "count": count}).scalar_one()
-        return last - count + 1
+        first = self.last(counter) + 1
+        self._counters[counter] += count
+        self._counted.add(counter)
+        return first
 
     def last(self, counter: str) -> int:
-        found: int = self.connection.execute(select(counters.c.value).where(counters.c.name == counter)).scalar_one()
-        return found
+        """Return the last number taken, 0 where there is none."""
+        if not self._counters:
+            self._counters = {row.name: row.value for row in self.connection.execute(select(counters))}
+        return self._counters[counter]
+
+    def finish(self) -> None:
+        """Store the counters; nobody else counts meanwhile."""
+        if self._counted:
+            rows = [{"counter": name, "count": self._counters[name]} for name in self._counted]
+            self.connection.execute(_SAVE_COUNTER, rows)
 
     def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
@@ -92,9 +111,8 @@ class Names:
     def of(self, numbers: Iterable[int]) -> Mapping[int, tuple[str, str]]:
         """Return (kind, id) by number."""
         asked = list(numbers)
-        query = select(names.c.number, names.c.kind, names.c.id)
         for part in chunks(number for number in asked if number not in self._names):
-            for number, kind, id in self._work.connection.execute(query.where(names.c.number.in_(part))):
+            for number, kind, id in self._work.connection.execute(_NAMES, {"numbers": part}):
                 self._remember(number, (kind, id))
         return {number: self._names[number] for number in asked}
 
@@ -103,10 +121,9 @@ class Names:
         self._names.clear()
 
     def _look_up(self, asked: Iterable[tuple[str, str]]) -> None:
-        query = select(names.c.number, names.c.kind, names.c.id)
         for part in chunks(id for kind, id in asked if (kind, id) not in self._numbers):
             # An id is unique in its kind; the same id of another kind does no harm here.
-            for number, kind, id in self._work.connection.execute(query.where(names.c.id.in_(part))):
+            for number, kind, id in self._work.connection.execute(_NAMES_BY_ID, {"ids": part}):
                 self._remember(number, (kind, id))
 
     def _remember(self, number: int, name: tuple[str, str]) -> None:
@@ -124,8 +141,7 @@ class Feeds:
     def store(self, info: FeedInfo) -> int:
         payload = encode(info)
         digest = hashlib.sha256(payload).digest()
-        query = select(feed_infos.c.number).where(feed_infos.c.hash == digest)
-        number: int | None = self._work.connection.execute(query).scalar()
+        number: int | None = self._work.connection.execute(_FEED_BY_HASH, {"digest": digest}).scalar()
         if number is None:
             number = self._work.take("feed")
             self._work.insert(feed_infos, [{"number": number, "hash": digest, "payload": payload}])
@@ -140,8 +156,7 @@ class Feeds:
 
     def load(self, numbers: Iterable[int]) -> Mapping[int, FeedInfo]:
         asked = set(numbers)
-        query = select(feed_infos.c.number, feed_infos.c.payload)
         for part in chunks(asked - self._known.keys()):
-            for number, payload in self._work.connection.execute(query.where(feed_infos.c.number.in_(part))):
+            for number, payload in self._work.connection.execute(_FEEDS, {"numbers": part}):
                 self._known[number] = decode(FeedInfo, payload)
         return {number: self._known[number] for number in asked}

@@ -1,0 +1,106 @@
+"""Which stored entries may be the same article as arrivals."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import bindparam, select
+
+from feedsvc.model import Arrival, Candidate, Entry
+from feedsvc.store.codec import decode
+from feedsvc.store.fingerprints import Findable, sharing, unpack_texts
+from feedsvc.store.rows import FINGERPRINT, fingerprint_of
+from feedsvc.store.schema import contents, entries, stories
+from feedsvc.store.work import AnyRow, Work, chunks
+
+#: candidates of one arrival
+MAX_CANDIDATES = 50
+
+_FIRST = (
+    select(entries.c.id)
+    .where(entries.c.first_seen_at >= bindparam("since"))
+    .order_by(entries.c.first_seen_at, entries.c.id)
+    .limit(1)
+)
+_PUBLISHED = (
+    select(entries.c.id, entries.c.story_id)
+    .join(stories, stories.c.id == entries.c.story_id)
+    .where(
+        entries.c.id.in_(bindparam("ids", expanding=True)),
+        entries.c.source != bindparam("source"),
+        stories.c.retracted.is_(None),
+    )
+)
+_MEMBERS = (
+    select(entries.c.story_id, entries.c.source)
+    .distinct()
+    .where(entries.c.story_id.in_(bindparam("ids", expanding=True)))
+    .order_by(entries.c.source)
+)
+_LOAD = (
+    select(
+        entries.c.id,
+        entries.c.source,
+        entries.c.story_id,
+        entries.c.first_seen_at,
+        entries.c.link_keys,
+        *FINGERPRINT,
+        contents.c.payload,
+    )
+    .join(contents, contents.c.entry_id == entries.c.id)
+    .where(entries.c.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+class Candidates:
+    """Finds candidates for many arrivals at once, and keeps them for the transaction."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._first: dict[datetime, int] = {}
+        self._loaded: dict[int, Candidate] = {}
+
+    def find(self, arrivals: Sequence[Arrival], source_id: str, since: datetime) -> list[tuple[Candidate, ...]]:
+        """Return candidates for each, the likeliest first."""
+        asked = [Findable(0, arrival.link_keys, arrival.fingerprint.bands) for arrival in arrivals]
+        shared = sharing(self._work, asked, self._first_since(since))
+        published = self._published({id for each in shared for id in each}, source_id)
+        chosen = [[id for id in each if id in published][:MAX_CANDIDATES] for each in shared]
+        self._load({id for ids in chosen for id in ids}, published)
+        return [tuple(self._loaded[id] for id in ids if id in self._loaded) for ids in chosen]
+
+    def _first_since(self, since: datetime) -> int:
+        """Return the first id of the window: ids are given in order, so the tables of keys need no times."""
+        if since not in self._first:
+            found: int | None = self._work.connection.execute(_FIRST, {"since": since}).scalar()
+            self._first[since] = 1 << 62 if found is None else found
+        return self._first[since]
+
+    def _published(self, ids: Collection[int], source_id: str) -> Mapping[int, tuple[int, ...]]:
+        """Return those that belong to a published story that has nothing of the source yet: the story's sources."""
+        source = self._work.names.number("source", source_id) or 0
+        run = self._work.connection.execute
+        rows: list[AnyRow] = []
+        for part in chunks(ids):
+            rows += run(_PUBLISHED, {"ids": part, "source": source})
+        members: dict[UUID, tuple[int, ...]] = {}
+        for stories_part in chunks(row.story_id for row in rows):
+            for story_id, member in run(_MEMBERS, {"ids": stories_part}):
+                members[story_id] = (*members.get(story_id, ()), member)
+        return {row.id: members[row.story_id] for row in rows if source not in members[row.story_id]}
+
+    def _load(self, ids: Collection[int], members: Mapping[int, tuple[int, ...]]) -> None:
+        wanted = [id for id in ids if id not in self._loaded]
+        names = self._work.names.of({source for id in wanted for source in members[id]})
+        for part in chunks(wanted):
+            for row in self._work.connection.execute(_LOAD, {"ids": part}):
+                self._loaded[row.id] = Candidate(
+                    id=row.id,
+                    source_id=names[row.source][1],
+                    story_id=row.story_id,
+                    story_sources=tuple(names[source][1] for source in members[row.id]),
+                    entry=decode(Entry, row.payload),
+                    link_keys=unpack_texts(row.link_keys),
+                    fingerprint=fingerprint_of(row),
+                    first_seen_at=row.first_seen_at,
+                )
