@@ -22,7 +22,7 @@ def check(folder: Path, as_json: bool) -> None:
       feedsvc --config my-config check
     """
     try:
-        parsed = settings.parse(settings.read_folder(folder), os.environ)
+        _, parsed = settings.load(folder, os.environ)
     except InvalidConfigError as error:
         if as_json:
             found = [

@@ -45,8 +45,7 @@ def opened(folder: Path) -> Iterator[Service]:
 def record(store: Store, folder: Path) -> None:
     """Put the folder in force if it differs and is valid; say either, and what is wrong otherwise."""
     try:
-        files = settings.read_folder(folder)
-        parsed = settings.parse(files, os.environ)
+        files, parsed = settings.load(folder, os.environ)
     except InvalidConfigError as error:
         with store.read() as tx:
             number = tx.revisions.latest_number()

@@ -25,6 +25,7 @@ from feedsvc.cli.poll import in_words
 from feedsvc.cli.ports import base_url, check_port
 from feedsvc.cli.roles import PARENT, host_option, port_option
 from feedsvc.errors import StartError, StoreError
+from feedsvc.revisions import InForce
 from feedsvc.settings import storage_url
 
 #: a child that dies more often than this within the window stops everything: something is wrong that a start won't mend
@@ -57,9 +58,10 @@ def run(folder: Path, host: str, port: int) -> None:
         with service.store.write() as tx:
             revisions.served_at(tx, address)
         console = Console(highlight=False, soft_wrap=True)
-        _greet(console, service, folder, address)
-        children = _children(folder, host, port)
-        Supervisor(service=service, children=children, console=console).run()
+        current = service.in_force()
+        _greet(console, service, current, address)
+        zone = ZoneInfo(current.settings.site.timezone)
+        Supervisor(service=service, children=_children(folder, host, port), console=console, zone=zone).run()
 
 
 def _children(folder: Path, host: str, port: int) -> dict[str, "Child"]:
@@ -117,6 +119,7 @@ class Supervisor:
     service: Service
     children: dict[str, Child]
     console: Console
+    zone: ZoneInfo
     _stop: threading.Event = field(default_factory=threading.Event)
     _printed: int = 0
 
@@ -168,21 +171,19 @@ class Supervisor:
             return
         if not attempts:
             return
-        zone = ZoneInfo(self.service.in_force().settings.site.timezone)
         for number, attempt in attempts:
             self._printed = number
-            self.console.print(Text(f"{attempt.at.astimezone(zone):%H:%M:%S} ").append(in_words(attempt)))
+            self.console.print(Text(f"{attempt.at.astimezone(self.zone):%H:%M:%S} ").append(in_words(attempt)))
 
 
-def _greet(console: Console, service: Service, folder: Path, address: str) -> None:
-    current = service.in_force()
+def _greet(console: Console, service: Service, current: InForce, address: str) -> None:
     settings = current.settings
     waiting = [source for source in settings.sources if not source.paused]
     with service.store.read() as tx:
         due = len(tx.schedule.due(tuple(source.id for source in waiting), datetime.now(UTC), len(waiting) + 1))
     console.print(Text.assemble(f"feedsvc {version('feedsvc')}  ", (f"{address}/", "bold underline")))
-    console.print(f"  configuration  {folder}, revision {current.number}")
-    console.print(f"  database       {_without_password(storage_url(folder, os.environ))}")
+    console.print(f"  configuration  {service.folder}, revision {current.number}")
+    console.print(f"  database       {_without_password(storage_url(service.folder, os.environ))}")
     console.print(f"  sources        {len(waiting)}, {due} due now: " + ", ".join(source.id for source in waiting))
     if settings.site.base_url is None:
         note = f"  site.base_url is not set: feeds name {address}; set it before others subscribe"
