@@ -1,6 +1,7 @@
 """Addresses inside entries: made absolute, held to schemes that cannot act, written in ASCII."""
 
 import re
+from itertools import islice
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from feedsvc.extract.plain import fit
@@ -14,6 +15,8 @@ PAGE = frozenset({"http", "https", "ftp", "gemini", "gopher", "magnet"})
 
 #: Longer ones are data in disguise.
 MAX_LENGTH = 4_000
+#: Of one `srcset`.
+MAX_CANDIDATES = 20
 
 #: The ordinary case, checked in one step: absolute, ASCII, no user, nothing to escape.
 _ORDINARY = re.compile(
@@ -72,8 +75,10 @@ def _quoted(part: str) -> str:
 
 def resolve_srcset(value: str, base: str | None) -> str | None:
     """Return the candidates of a `srcset` that can be resolved, or None."""
-    candidates = []
-    for match in _CANDIDATE.finditer(value[: MAX_LENGTH * 4]):
+    candidates: list[str] = []
+    if len(value) > MAX_LENGTH * MAX_CANDIDATES:
+        return None
+    for match in islice(_CANDIDATE.finditer(value), MAX_CANDIDATES):
         href = resolve(match[1], base)
         if href is not None:
             candidates.append(f"{href} {match[2]}" if match[2] else href)

@@ -17,13 +17,15 @@ MAX_DEPTH = 250
 #: Open formatting elements times tags: how many elements the parser could make of it.
 _MAX_PRODUCT = 200_000
 _FEW = 200
+#: Characters of one tag; a parser compares each attribute with all before.
+_MAX_TAG = 10_000
 
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
 _ATTRIBUTES = r"""(?:[\s/]++|=?+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|[^\s>"'][^\s>]*+)?+)?+|=)*+"""
 #: A comment, a script or style with its text, or one tag (slash, name). What is not closed reaches to the end.
 _TOKEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(?:script|style|title|iframe)\b.*?(?:</(?:script|style|title|iframe)\b|\Z)|"
-    rf"<(/?)([a-zA-Z][^\s/>]*){_ATTRIBUTES}>?",
+    rf"<(/?)([a-zA-Z][^\s/>]*)({_ATTRIBUTES})>?",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -39,6 +41,11 @@ _ORDINARY = ((elements.KEPT | elements.RENAMED.keys()) - named("dialog legend op
 )
 
 
+#: What is open around one of these cannot be closed inside it, so that closing tags there count for nothing.
+_BARRIERS = named("annotation-xml applet desc foreignobject marquee mi mn mo ms mtext object template")
+_MAX_BARRIERS = 2_000
+
+
 class Reading(Enum):
     #: what is written will be read the same
     ORDINARY = auto()
@@ -49,29 +56,32 @@ class Reading(Enum):
 
 
 def examine(html: str) -> Reading:
+    """Tell what parsing will do, before it is done."""
     opened: Counter[str] = Counter()
     for name, count in Counter(_NAME.findall(html)).items():
         opened[name.lower()] += count
     ending = _FLAT if "svg" in opened or "math" in opened else _ENDING
     # Most documents need no closer look: even with nothing closed they would be neither deep nor large.
-    if sum(count for name, count in opened.items() if name not in ending) > _FEW:
-        depth, formatting, tags = _measure(html, ending)
-        if depth > MAX_DEPTH or formatting * tags > _MAX_PRODUCT:
-            return Reading.HOSTILE
+    open_at_most = sum(count for name, count in opened.items() if name not in ending)
+    if (open_at_most > _FEW or len(html) > _MAX_TAG) and _is_hostile(html, ending):
+        return Reading.HOSTILE
     return Reading.ORDINARY if opened.keys() <= _ORDINARY else Reading.ODD
 
 
-def _measure(html: str, ending: frozenset[str]) -> tuple[int, int, int]:
-    """Return how many elements are open at most, how many formatting ones among them, and the number of tags.
-
-    The first two are upper bounds: the sums of what each name reaches by itself.
-    """
+def _is_hostile(html: str, ending: frozenset[str]) -> bool:
     tags = _TOKEN.findall(html)
     steps: defaultdict[str, list[int]] = defaultdict(list)
-    for slash, name in tags:
+    for slash, name, _ in tags:
         steps[name.lower()].append(-1 if slash else 1)
+    # Upper bounds: the sums of what each name reaches by itself.
     depths = {name: _deepest(walk) for name, walk in steps.items() if name and name not in ending}
-    return sum(depths.values()), sum(depths.get(name, 0) for name in _FORMATTING), len(tags)
+    formatting = sum(depths.get(name, 0) for name in _FORMATTING)
+    return (
+        sum(depths.values()) > MAX_DEPTH
+        or formatting * len(tags) > _MAX_PRODUCT
+        or sum(len(steps[name]) for name in _BARRIERS) > _MAX_BARRIERS
+        or max((len(attributes) for _, _, attributes in tags), default=0) > _MAX_TAG
+    )
 
 
 def _deepest(walk: list[int]) -> int:
@@ -83,4 +93,8 @@ def _deepest(walk: list[int]) -> int:
 
 def flattened(html: str) -> str:
     """Return `html` with only those tags that cannot nest."""
-    return _TOKEN.sub(lambda token: token[0] if token[2] and token[2].lower() in _FLAT else " ", html)
+
+    def kept(token: re.Match[str]) -> str:
+        return token[0] if token[2] and token[2].lower() in _FLAT and len(token[0]) <= _MAX_TAG else " "
+
+    return _TOKEN.sub(kept, html)

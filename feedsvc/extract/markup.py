@@ -18,8 +18,8 @@ from feedsvc.extract.plain import fit, text_of
 from feedsvc.model import Picture
 
 #: Characters of HTML that are read, and that are kept.
-MAX_RAW = 2_000_000
-MAX_KEPT = 1_000_000
+MAX_RAW = 1_000_000
+MAX_KEPT = 500_000
 _MAX_ROUNDS = 5
 
 _CLEANER = nh3.Cleaner(
@@ -33,6 +33,9 @@ _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 #: A parser that runs scripts reads their content as text; the picture behind a lazy one would be lost.
 _FALLBACK_TAG = re.compile(r"</?no(?:script|embed|frames)\b[^>]*>", re.IGNORECASE)
+#: A picture inside its own address; none is kept, and it would use up what may be read.
+_EMBEDDED = re.compile(r"data:[\w/+.-]{0,60};base64,[A-Za-z0-9+/=%\r\n]*+")
+_OPEN_REFERENCE = re.compile(r"&#?\w{0,32}$")
 _VOID = re.compile(rf"(<(?:{'|'.join(sorted(elements.VOID))})(?: [^<>]*)?(?<!/))>")
 _EMPTY = etree.XPath(f"//*[not(node()) and not({' or '.join(f'self::{tag}' for tag in sorted(elements.VOID))})]")
 _SEEN = re.compile("<(?:img|video|audio)[ />]")
@@ -52,6 +55,8 @@ def safe(html: str, base: str | None) -> Markup | None:
 
     What comes out would come out again unchanged.
     """
+    if ";base64," in html:
+        html = _EMBEDDED.sub("data:,", html)
     html = _beginning(fit(html), MAX_RAW)
     for _ in range(_MAX_ROUNDS):
         stable, root = _read(html)
@@ -63,8 +68,8 @@ def safe(html: str, base: str | None) -> Markup | None:
             return _markup(written, rewrite.pictures(root))
         else:
             html = written
-    # Nothing that was seen comes here: five parsers' rounds, and no two agree. The words are what matters.
-    return _markup(f"<p>{escape(text_of(html), quote=False)}</p>", ())
+    # Nothing that was seen comes here. The words are what matters.
+    return _markup(f"<p>{escape(text_of(html)[: MAX_KEPT // 6], quote=False)}</p>", ())
 
 
 def plain_text(html: str) -> str:
@@ -108,5 +113,6 @@ def _beginning(html: str, limit: int) -> str:
     """Return the first `limit` characters or fewer, not ending inside a tag or a character reference."""
     if len(html) <= limit:
         return html
-    end = html.rfind("<", limit - limit // 10, limit)
-    return html[: end if end > 0 else html.rfind(" ", 0, limit)]
+    least = limit - limit // 10
+    end = max(html.rfind("<", least, limit), 0) or max(html.rfind(" ", least, limit), 0) or limit
+    return _OPEN_REFERENCE.sub("", html[:end])

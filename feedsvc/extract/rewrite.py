@@ -17,7 +17,7 @@ _TABLE_PARTS = ("caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 #: What closes an open one of the same kind when it opens, and which those are.
 _CLOSED_BY = {"a": ("a",), "li": ("li",), "dd": ("dd", "dt"), "dt": ("dd", "dt"), **dict.fromkeys(_HEADINGS, _HEADINGS)}
-_OWN_PARENTS = {"li": ("ol", "ul"), "dd": ("dl",), "dt": ("dl",)}
+_OWN_PARENTS = {"li": ("ol", "ul"), "dd": ("dl",), "dt": ("dl",), "rp": ("ruby",), "rt": ("ruby",)}
 _GLOBAL = elements.ATTRIBUTES["*"]
 
 
@@ -44,9 +44,9 @@ def rewrite(root: etree._Element, base: str | None, *, fallbacks: bool) -> None:
     etree.strip_elements(root, _DROP, with_tail=False)
     etree.strip_tags(root, _UNWRAP, *elements.FOREIGN)
     etree.strip_attributes(root, "class", *elements.LAZY_SRC, *elements.LAZY_SRCSET)
-    for element in list(root.iter("p", *_CLOSED_BY)):
+    for element in list(root.iter("p", "rp", "rt", *_CLOSED_BY)):
         if _misnested(element):
-            _rename(element, "span" if element.tag == "a" else "div")
+            _rename(element, "span" if element.tag in ("a", "rp", "rt") else "div")
     for pre in root.iter("pre"):
         if pre.text:
             # HTML drops a newline there, so each reading would take one more.
@@ -76,7 +76,7 @@ def _misnested(element: etree._Element) -> bool:
     parent = element.getparent()
     if parent is not None and parent.tag in _OWN_PARENTS.get(tag, ()):
         return False
-    return next(element.iterancestors(*_CLOSED_BY[tag]), None) is not None
+    return tag not in _CLOSED_BY or next(element.iterancestors(*_CLOSED_BY[tag]), None) is not None
 
 
 def _rename(element: etree._Element, tag: str) -> None:
