@@ -23,7 +23,7 @@ def absolute(href: object, base: str) -> str | None:
         return None
     if not valid or len(address) > _MAX_CHARS or re.search(r"\s", parts.netloc):
         return None
-    return _UNSAFE.sub(lambda found: quote(found[0]), address)
+    return _UNSAFE.sub(lambda found: quote(found[0]), parts.scheme + address[len(parts.scheme) :])
 
 
 def base_of(candidate: object, base: str) -> str:

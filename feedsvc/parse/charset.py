@@ -80,10 +80,16 @@ def _wide(body: bytes, encoding: str) -> Decoded:
 def _valid_utf8(body: bytes, utf8: str, labels: list[str]) -> Decoded:
     """A one-byte label gives way: text in such a charset is next to never valid UTF-8 by accident."""
     encoding = _usable(labels[0]) if labels else None
-    if encoding is None or encoding.startswith("utf-8") or len(_UPPER_HALF.decode(encoding, "replace")) == 128:
+    if encoding is None or _is_one_byte(encoding):
         return Decoded(utf8)
     text = _strictly(body, encoding)
     return Decoded(utf8 if text is None else text)
+
+
+def _is_one_byte(encoding: str) -> bool:
+    """Multi-byte encodings read fewer characters in the upper half, ISO-2022 and HZ none."""
+    text = _UPPER_HALF.decode(encoding, "replace")
+    return len(text) == 128 and text.count("\ufffd") < 100
 
 
 def _broken_utf8(body: bytes, labels: list[str]) -> Decoded:

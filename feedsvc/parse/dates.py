@@ -52,7 +52,8 @@ _TIME_FIRST = re.compile(rf"{_TIME}{_HALF}[\s,|-]+{_WEEKDAY}{_DAY_FIRST}{_ZONE}"
 _FORMS = (_ISO, _MAIL, _NUMERIC, _TIME_FIRST)
 # A zone at the end of what only feedparser can read; a date such as 2025-04-25 does not end in one.
 _NAMED_ZONE = re.compile(r"(?:[\d:\s](?P<zone>[a-z]{1,5})|:\d{2}(?:\.\d+)?\s*(?P<offset>[+-]\d{2}:?\d{0,2}))$")
-_YEAR = re.compile(r"\d{4}|\d{2}-?\d{2,3}|\b\d{1,2}\W+[a-z]{3,}\W+\d{2}\b")
+# feedparser takes the current year, or day, for what begins with a hyphen (ISO 8601:1988) or names a time only.
+_YEAR = re.compile(r"(?!-)(?:.*\d{4}|\d{2}-?\d{2,3}|.*\b\d{1,2}\W+[a-z]{3,}\W+\d{2}\b)")
 
 
 def parse_date(raw: str | None, zone: ZoneInfo, fallback: datetime | None = None) -> datetime | None:
@@ -65,7 +66,7 @@ def parse_date(raw: str | None, zone: ZoneInfo, fallback: datetime | None = None
     for form in _FORMS:
         if found := form.fullmatch(text):
             return _to_utc(_wall_time(found), found["zone"], zone)
-    if fallback is None or not _YEAR.search(text):  # feedparser takes today's year where there is none
+    if fallback is None or not _YEAR.match(text):
         return None
     said = _NAMED_ZONE.search(text)
     if said and (said["offset"] or said["zone"] in _ZONES):

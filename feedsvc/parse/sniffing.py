@@ -66,7 +66,7 @@ def sniff(text: str) -> Sniffed:
 def _refusal(text: str, is_html: bool, name: str) -> str:
     if is_html:
         title = _TITLE.search(text, 0, 100_000)
-        words = plain_text(title[1].strip()) if title else None
+        words = " ".join((plain_text(title[1]) or "").split()) if title else ""
         return f"an HTML page, not a feed (its title: “{words[:120]}”)" if words else "an HTML page, not a feed"
     if name:
         return _OTHERS.get(name, f"an XML document (<{name[:60]}>), not a feed")

@@ -44,7 +44,7 @@ def read_xml_feed(sniffed: Sniffed, document: Document, reading: Reading) -> Par
     if text.count("<") > 2 * _MAX_TAGS:
         raise ValueError(f"more than {_MAX_TAGS} elements")
     body = _DECLARATION + _repaired(_entities(sniffed.doctype, text) + text)
-    result = _feedparser(body, document)
+    result = _feedparser(body, document, reading.base if "xml:base" in text else "")
     found = fields.parts(result, "entries")
     feed = fields.part(result, "feed")
     if not found and not result.get("version") and not sniffed.is_certain:
@@ -70,13 +70,14 @@ def read_xml_feed(sniffed: Sniffed, document: Document, reading: Reading) -> Par
     )
 
 
-def _feedparser(body: bytes, document: Document) -> Fields:
-    """The one place where feedparser runs; it gets bytes and never an address.
+def _feedparser(body: bytes, document: Document, base: str) -> Fields:
+    """The one place where feedparser runs; it gets bytes and never an address to open.
 
-    It is not told the document's address either: it would resolve ids against it (RFC 4287 section 4.2.6 forbids that),
-    and a feed that moves would have all its entries renamed. What it leaves relative is resolved after it.
+    Unless the document sets bases of its own it is not told the document's either: it would resolve ids against it (RFC
+    4287 section 4.2.6.1 wants them as they are), and a feed that moves would have all entries renamed. What it leaves
+    relative is resolved after it.
     """
-    headers = {"content-type": "application/xml; charset=utf-8"}
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": base}
     if language := language_tag(document.content_language):
         headers["content-language"] = language
     try:
