@@ -1,16 +1,18 @@
 """Addresses, identifiers, languages and media types as the formats allow them."""
 
 import re
-from collections.abc import Sequence
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from unicodedata import is_normalized
+from urllib.parse import quote, unquote, unquote_to_bytes, urlsplit
 from uuid import NAMESPACE_URL, uuid5
 
-_ABSOLUTE = re.compile(r"(https?|ftp)://[^/?#]|(mailto|news|tel|urn|tag):[^/]", re.IGNORECASE)
+from feedsvc.render.text import clean
+
+_ABSOLUTE = re.compile(r"(https?|ftp)://[^/?#]|(mailto|news|tel):[^/]", re.IGNORECASE)
 _NOT_IN_URI = re.compile(r"[^0-9A-Za-z;/?:@&=+$.\-_!~*'()%,#]")
 _STRAY_SPACE = re.compile(r"[\t\n\r]")
 _HTTP_HOST = re.compile(r"https?://([0-9a-z-]+\.)+[0-9a-z][0-9a-z-]*(:[0-9]+)?(/|$)", re.IGNORECASE)
 _MAIL = re.compile(r"[0-9A-Za-z_+.!#$%&*/=?^`{|}~-]+@([0-9a-z-]+\.)+[a-z][0-9a-z-]*", re.IGNORECASE)
-_DEFAULT_PORTS = {"http": ":80", "https": ":443", "ftp": ":21"}
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _URN = re.compile(r"urn:[0-9a-z][0-9a-z-]{1,31}:[0-9A-Za-z()+,.:=@;$_!*'%/-]+", re.IGNORECASE)
 _TAG = re.compile(r"tag:([a-z0-9._-]+@)?[a-z0-9.-]+,\d{4}(-\d\d){0,2}:[0-9A-Za-z;/?:@&=+$.\-_!~*'()%,]*")
 
@@ -74,6 +76,16 @@ def address(href: str | None) -> str | None:
     return scheme.lower() + colon + encoded
 
 
+def scheme_name(scheme: str | None) -> str | None:
+    """Return what names a scheme of categories: an address, a tag or a URN; None where it is none."""
+    written = (scheme or "").strip()
+    return written if _is_tag_or_urn(written) else address(written)
+
+
+def _is_tag_or_urn(id: str) -> bool:
+    return bool(_TAG.fullmatch(id) or (_URN.fullmatch(id) and not id.lower().startswith("urn:uuid:")))
+
+
 def _ascii_host(host: str) -> str:
     try:
         return host.encode("idna").decode("ascii")
@@ -91,33 +103,31 @@ def has_plain_host(url: str) -> bool:
     return _HTTP_HOST.match(url) is not None
 
 
-def identifier(candidates: Sequence[str | None]) -> str:
-    """Return the first candidate that can be an atom:id, in its canonical form; else a URN made of the first.
+def identifier(*candidates: str | None) -> str:
+    """Return the first candidate that can be an atom:id, in its canonical form; else a URN made of all.
 
-    Source: RFC 4287 section 4.2.6.1, which asks for normalised IRIs. At least one candidate is given.
+    Source: RFC 4287 section 4.2.6.1, which asks for normalised IRIs.
     """
     given = [candidate.strip() for candidate in candidates if candidate and candidate.strip()]
-    for candidate in given:
-        if found := _canonical(candidate):
-            return found
-    return uuid5(NAMESPACE_URL, "".join(given[:1]).encode("utf-8", "replace").decode()).urn
+    canonical = (_canonical(candidate) for candidate in given)
+    return next(filter(None, canonical), None) or uuid5(NAMESPACE_URL, clean(" ".join(given))).urn
 
 
 def _canonical(id: str) -> str | None:
-    if _TAG.fullmatch(id) or (_URN.fullmatch(id) and not id.lower().startswith("urn:uuid:")):
-        return id if _requoted(id, ":/?@&=+$,;!'()*") == id else None
-    url = address(id)
-    if not url or not url.startswith(("http://", "https://")):
-        return None
+    """Return the form that RFC 3986 section 6.2 calls normal; None for what has none or is no good identifier."""
     try:
-        parts = urlsplit(url)
+        if _is_tag_or_urn(id):
+            return id if _requoted(id, ":/?@&=+$,;!'()*") == id else None
+        parts = urlsplit(address(id) or "")
+        path = "/".join(_requoted(segment, "!$&'()*+,;=:@") for segment in _without_dots(parts.path))
+        query, fragment = (_requoted(part, "!$&'()*+,;=:@/?") for part in (parts.query, parts.fragment))
     except ValueError:
         return None
+    if parts.scheme not in _DEFAULT_PORTS or "@" in parts.netloc:
+        return None
     host = parts.netloc.lower().removesuffix(_DEFAULT_PORTS[parts.scheme]).removesuffix(":")
-    path = "/".join(_requoted(segment, "!$&'()*+,;=:@") for segment in _without_dots(parts.path))
-    query, fragment = (_requoted(part, "!$&'()*+,;=:@/?") for part in (parts.query, parts.fragment))
     tail = (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
-    return f"{parts.scheme}://{host}{path or '/'}{tail}" if host and "@" not in host else None
+    return f"{parts.scheme}://{host}{path or '/'}{tail}" if host else None
 
 
 def _without_dots(path: str) -> list[str]:
@@ -136,7 +146,13 @@ def _without_dots(path: str) -> list[str]:
 
 
 def _requoted(text: str, safe: str) -> str:
-    """Percent-encode what must be, decode what need not be, and write hexadecimal digits in capitals."""
+    """Percent-encode what must be, decode what need not be, write hexadecimal digits in capitals.
+
+    Raises ValueError for what is not UTF-8 in Unicode's normal form.
+    """
+    decoded = unquote(text, errors="strict")
+    if not is_normalized("NFC", decoded):
+        raise ValueError("not in normal form C")
     pieces = re.split(r"((?:%[0-9A-Fa-f]{2})+)", text)
     return "".join(
         quote(unquote_to_bytes(piece), safe="") if position % 2 else quote(piece, safe=safe)

@@ -1,7 +1,6 @@
 """Atom 1.0 (RFC 4287)."""
 
 from datetime import UTC, datetime
-from html import escape
 from typing import Any
 
 from lxml import etree
@@ -15,9 +14,10 @@ from feedsvc.render.addresses import (
     is_mail_address,
     language_tag,
     media_type,
+    scheme_name,
 )
 from feedsvc.render.body import Body, headline, labels, link, name, page
-from feedsvc.render.text import clean, looks_like_markup, plain, rfc3339, said, unmark
+from feedsvc.render.text import as_html, clean, looks_like_markup, plain, rfc3339, said, unmark, untagged
 from feedsvc.render.xml import (
     MEDIA,
     XML_LANG,
@@ -41,9 +41,12 @@ def atom(feed: OutputFeed) -> bytes:
     """Return the Atom 1.0 document of a feed."""
     made = generator(feed, _Feed, _Entry)
     made.id(clean(feed.id))
+    made.title(plain(said(feed.title) or feed.home_url))
     made.updated(feed.updated.replace(microsecond=0))
     if subtitle := said(feed.description):
         made.subtitle(plain(subtitle))
+    if rights := said(feed.rights):
+        made.rights(plain(rights))
     made.link(href=clean(feed.self_url("atom")), rel="self", type=_MEDIA_TYPE)
     made.link(href=clean(feed.home_url), rel="alternate", type=_HTML_TYPE)
     # For entries whose source is unknown; the others inherit from their source.
@@ -77,6 +80,7 @@ class _Feed(FeedExtension):
 
     def extend_atom(self, root: Element) -> Element:
         style(root, self.feed)
+        _declare_markup(root)
         return root
 
 
@@ -87,8 +91,7 @@ class _Entry(EntryExtension):
             entry.set(XML_LANG, language)
         for element in entry.iterchildren("link"):
             entry.remove(element)
-        for element in entry.iterchildren("title", "rights"):
-            _guard(element)
+        _declare_markup(entry)
         _add_summary(entry, self.body)
         _add_links(entry, feed, story)
         for person in story.authors:
@@ -120,7 +123,7 @@ def _add_links(entry: Element, feed: OutputFeed, story: PublishedStory) -> None:
     add(entry, "link", rel="related", type=_HTML_TYPE, href=page(feed, story))
     for credit in (story.credit, *story.also):
         if url := address(credit.url):
-            add(entry, "link", rel="via", href=url, title=said(credit.title))
+            add(entry, "link", rel="via", href=url, title=_label(credit.title))
     if comments := address(story.comments):
         add(entry, "link", rel="replies", type=_HTML_TYPE, href=comments)
     if licence := address(story.licence):
@@ -128,7 +131,7 @@ def _add_links(entry: Element, feed: OutputFeed, story: PublishedStory) -> None:
     for enclosure in story.enclosures:
         if url := address(enclosure.href):
             length = str(enclosure.length) if enclosure.length and enclosure.length > 0 else None
-            type, title = media_type(enclosure.type, url), said(enclosure.title)
+            type, title = media_type(enclosure.type, url), _label(enclosure.title)
             add(entry, "link", rel="enclosure", href=url, type=type, length=length, title=title)
 
 
@@ -146,10 +149,10 @@ def _add_person(parent: Element, tag: str, person: Person) -> None:
 
 def _add_categories(parent: Element, labels: list[Label], terms: tuple[Term, ...]) -> None:
     for label in labels:
-        add(parent, "category", term=label.id, scheme=label.scheme, label=label.title)
+        add(parent, "category", term=label.id, scheme=label.scheme, label=_label(label.title))
     for term in terms:
         if word := said(term.term):
-            add(parent, "category", term=word, scheme=address(term.scheme), label=said(term.label))
+            add(parent, "category", term=word, scheme=scheme_name(term.scheme), label=_label(term.label))
 
 
 def _add_source(entry: Element, feed: OutputFeed, story: PublishedStory) -> None:
@@ -158,23 +161,25 @@ def _add_source(entry: Element, feed: OutputFeed, story: PublishedStory) -> None
     source = add(entry, "source")
     if language := language_tag(info.language):
         source.set(XML_LANG, language)
-    add(source, "id", identifier((info.id, info.link("self"), credit.url)))
-    _guard(add(source, "title", said(info.title) or said(credit.title) or credit.source_id))
+    add(source, "id", identifier(info.id, info.link("self"), credit.url))
+    add(source, "title", said(info.title) or said(credit.title) or credit.source_id)
     if subtitle := said(info.subtitle):
-        _guard(add(source, "subtitle", subtitle))
+        add(source, "subtitle", subtitle)
     add(source, "updated", rfc3339(_source_updated(info, feed, story)))
     _add_source_links(source, info, credit)
     # An entry without an author has its source's; so there is always one.
-    for person in info.authors if any(map(name, info.authors)) else (Person(name=credit.title, uri=credit.home),):
+    publisher = Person(name=said(credit.title) or credit.source_id, uri=credit.home)
+    for person in info.authors if any(map(name, info.authors)) else (publisher,):
         _add_person(source, "author", person)
     for person in info.contributors:
         _add_person(source, "contributor", person)
     _add_categories(source, [], info.terms)
     if rights := said(info.rights):
-        _guard(add(source, "rights", rights))
+        add(source, "rights", rights)
     for tag, href in (("icon", info.icon), ("logo", info.logo)):
         if url := address(href):
             add(source, tag, url)
+    _declare_markup(source)
 
 
 def _add_source_links(source: Element, info: FeedInfo, credit: Credit) -> None:
@@ -193,10 +198,15 @@ def _source_updated(info: FeedInfo, feed: OutputFeed, story: PublishedStory) -> 
     return story.updated
 
 
-def _guard(element: Element) -> None:
-    """Make text that speaks of markup HTML, so that nobody has to guess."""
-    text = element.text or ""
-    words = text.replace(plain("&"), "&").replace(plain("<"), "<")
-    if looks_like_markup(words):
-        element.set("type", "html")
-        element.text = plain(escape(words, quote=False))
+def _label(words: str | None) -> str | None:
+    text = said(words)
+    return untagged(text) or None if text else None
+
+
+def _declare_markup(parent: Element) -> None:
+    """Make plain text that speaks of markup HTML, so that nobody has to guess."""
+    for element in parent.iterchildren("title", "subtitle", "rights"):
+        words = (element.text or "").replace(plain("&"), "&").replace(plain("<"), "<")
+        if looks_like_markup(words):
+            element.set("type", "html")
+            element.text = plain(as_html(words))

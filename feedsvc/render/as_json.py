@@ -99,8 +99,8 @@ def _picture(url: str, picture: Picture) -> Object:
         {
             "url": url,
             "mime_type": media_type(picture.type, url, "image/jpeg"),
-            "width": picture.width,
-            "height": picture.height,
+            "width": _size(picture.width),
+            "height": _size(picture.height),
             "caption": said(picture.caption),
             "credit": said(picture.credit),
         }
@@ -113,8 +113,8 @@ def _attachment(url: str, enclosure: Enclosure) -> Object:
             "url": url,
             "mime_type": media_type(enclosure.type, url),
             "title": said(enclosure.title),
-            "size_in_bytes": enclosure.length,
-            "duration_in_seconds": enclosure.duration,
+            "size_in_bytes": _size(enclosure.length),
+            "duration_in_seconds": _size(enclosure.duration),
         }
     )
 
@@ -127,6 +127,10 @@ def _author(person: Person) -> Object:
 def _tags(feed: OutputFeed, story: PublishedStory) -> list[str]:
     words = [*(label.title for label in labels(feed, story)), *(term.label or term.term for term in story.terms)]
     return list(dict.fromkeys(tag for word in words if (tag := said(word))))
+
+
+def _size(number: int | None) -> int | None:
+    return number if number and number > 0 else None
 
 
 def _present(members: Object) -> Object:

@@ -7,7 +7,7 @@ from lxml.etree import _Element as Element
 from feedsvc.model import Enclosure, OutputFeed, PublishedStory
 from feedsvc.render.addresses import address, has_plain_host, language_tag, media_type
 from feedsvc.render.body import headline, labels, link, name
-from feedsvc.render.text import clean, looks_like_markup, plain, rfc822, said, unmark
+from feedsvc.render.text import as_html, clean, looks_like_markup, marked, plain, rfc822, said, unmark
 from feedsvc.render.xml import (
     CREATIVE_COMMONS,
     DC,
@@ -33,7 +33,11 @@ def rss(feed: OutputFeed) -> bytes:
     # feedgen takes the last link that it is given for <link>, so self comes first.
     made.link(href=clean(feed.self_url("rss")), rel="self", type="application/rss+xml")
     made.link(href=clean(feed.home_url), rel="alternate")
-    made.description(plain(feed.description.strip() or feed.title.strip() or feed.home_url))
+    title = said(feed.title) or feed.home_url
+    made.title(_words(title))
+    made.description(_words(said(feed.description) or title))
+    if rights := said(feed.rights):
+        made.copyright(_words(rights))
     made.ttl(max(1, -(-int(feed.ttl.total_seconds()) // 60)))
     if language := language_tag(feed.language):
         made.language(language)
@@ -47,26 +51,26 @@ def rss(feed: OutputFeed) -> bytes:
 
 def _add_item(made: Any, feed: OutputFeed, story: PublishedStory) -> None:
     item, text = add_entry(made, feed, story)
-    item.title(plain(_title(headline(story))))
+    item.title(_words(headline(story)))
     item.link(href=link(feed, story))
     if text.summary:
         item.summary(clean(text.summary))
     if text.content:
         item.content(text.content)
     for label in labels(feed, story):
-        item.category(term=plain(label.title), scheme=clean(label.scheme))
+        item.category(term=_words(label.title), scheme=clean(label.scheme))
     for term in story.terms:
         if word := said(term.term):
-            item.category(term=plain(word), scheme=said(term.scheme))
+            item.category(term=_words(word), scheme=said(term.scheme))
     if comments := address(story.comments):
         item.comments(comments)
     if url := address(story.credit.url):
-        item.source(url=url, title=plain(said(story.credit.title) or url))
+        item.source(url=url, title=_words(said(story.credit.title) or url))
 
 
-def _title(text: str) -> str:
-    """Escape a title that speaks of markup once more: readers of RSS take it for HTML, whatever it is."""
-    return text.replace("&", "&amp;").replace("<", "&lt;") if looks_like_markup(text) else text
+def _words(text: str) -> str:
+    """Return plain text; text that speaks of markup is escaped once more: readers take it for HTML, whatever it is."""
+    return plain(as_html(text) if looks_like_markup(text) else text)
 
 
 class _Channel(FeedExtension):
@@ -95,11 +99,11 @@ class _Item(EntryExtension):
             add(item, "pubDate", rfc822(story.published))
         if summary := said(story.summary):
             # The same without markup, for those who show text, our own stylesheet among them.
-            add(item, f"{{{DCTERMS}}}abstract", summary)
+            add(item, f"{{{DCTERMS}}}abstract").text = marked(summary)
         if language := language_tag(story.language):
             add(item, f"{{{DC}}}language", language)
         if rights := said(story.rights):
-            add(item, f"{{{DC}}}rights", rights)
+            add(item, f"{{{DC}}}rights").text = _words(rights)
         if licence := address(story.licence):
             add(item, f"{{{CREATIVE_COMMONS}}}license", licence)
         self._add_media(item)

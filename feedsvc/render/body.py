@@ -5,7 +5,7 @@ from html import escape
 
 from feedsvc.model import Label, OutputFeed, Person, PublishedStory
 from feedsvc.render.addresses import address
-from feedsvc.render.text import said, shortened
+from feedsvc.render.text import said, shortened, untagged
 
 _TITLE_CHARACTERS = 80
 
@@ -52,7 +52,9 @@ def link(feed: OutputFeed, story: PublishedStory) -> str:
 
 def headline(story: PublishedStory) -> str:
     """Return a title that is never blank: Atom demands one."""
-    return said(story.title) or shortened(said(story.summary) or said(story.credit.title) or str(story.id), 80)
+    return said(story.title) or shortened(
+        said(story.summary) or said(story.credit.title) or str(story.id), _TITLE_CHARACTERS
+    )
 
 
 def body(feed: OutputFeed, story: PublishedStory) -> Body:
@@ -77,6 +79,8 @@ def labels(feed: OutputFeed, story: PublishedStory) -> list[Label]:
 
 
 def name(person: Person) -> str | None:
-    """Return what to call a person: Atom demands a name. Angle brackets are for mail programs."""
+    """Return what to call a person: Atom demands a name. Angle brackets around addresses are for mail programs."""
     called = said(person.name) or said(person.email) or said(person.uri)
-    return called.replace("<", "(").replace(">", ")") if called and "@" in called else called
+    if called is None:
+        return None
+    return untagged(called.replace("<", "(").replace(">", ")") if "@" in called else called) or None

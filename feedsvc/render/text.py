@@ -30,6 +30,7 @@ _SUSPECT = re.compile(
     + "]"
 )
 _END_TAG = re.compile(r"</\w+>")
+_TAG = re.compile(r"</?\w[^<>]*>")
 
 
 def clean(text: str) -> str:
@@ -44,9 +45,14 @@ def said(text: str | None) -> str | None:
     return clean(text).strip() or None if text else None
 
 
-def plain(text: str) -> str:
-    """Return text for an element or attribute that holds no markup, with & and < marked for `unmark`."""
+def marked(text: str) -> str:
+    """Return text for an element that holds no markup, with & and < marked for `unmark`."""
     return clean(text).replace("&", _AMPERSAND).replace("<", _LESS_THAN)
+
+
+def plain(text: str) -> str:
+    """Return the same on one line, for an element or attribute that holds a few words."""
+    return marked(text).replace("\n", " ")
 
 
 def unmark(document: bytes) -> bytes:
@@ -62,6 +68,16 @@ def unmark(document: bytes) -> bytes:
 def looks_like_markup(text: str) -> bool:
     """Tell whether readers that guess would take plain text for HTML."""
     return _END_TAG.search(text) is not None
+
+
+def as_html(text: str) -> str:
+    """Return plain text as HTML."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def untagged(text: str) -> str:
+    """Return a name or label without tags: nobody is called that, and there is no way to say that it is text."""
+    return _TAG.sub("", text).strip() if looks_like_markup(text) else text
 
 
 def shortened(text: str, characters: int) -> str:

@@ -14,7 +14,7 @@ from lxml.etree import _Element as Element
 from feedsvc.model import Enclosure, OutputFeed, Picture, PublishedStory
 from feedsvc.render.addresses import address, media_type
 from feedsvc.render.body import Body, body
-from feedsvc.render.text import clean, plain, said
+from feedsvc.render.text import as_html, clean, looks_like_markup, plain, said
 
 ATOM = "http://www.w3.org/2005/Atom"
 CREATIVE_COMMONS = "http://backend.userland.com/creativeCommonsRssModule"
@@ -49,10 +49,7 @@ def generator(feed: OutputFeed, of_feed: type[FeedExtension], of_entry: type[Ent
     # feedgen writes this date always, the current time where none is set, and switches the locale of the whole process
     # to do so, under the feet of other threads; so RSS gets its dates from our extensions.
     made._FeedGenerator__rss_lastBuildDate = None  # noqa: SLF001
-    made.title(plain(feed.title.strip() or feed.home_url))
     made.generator(plain(feed.generator))
-    if rights := said(feed.rights):
-        made.rights(plain(rights))
     return made
 
 
@@ -99,8 +96,7 @@ def add_media(parent: Element, pictures: tuple[Picture, ...], enclosures: tuple[
             width=_size(picture.width),
             height=_size(picture.height),
         )
-        if text := said(picture.caption):
-            add(element, f"{{{MEDIA}}}{caption}", text, type="plain")
+        _add_words(element, caption, picture.caption)
         if credit := said(picture.credit):
             add(element, f"{{{MEDIA}}}credit", credit, role="photographer")
     for enclosure in enclosures:
@@ -117,8 +113,13 @@ def add_media(parent: Element, pictures: tuple[Picture, ...], enclosures: tuple[
             fileSize=_size(enclosure.length),
             duration=_size(enclosure.duration),
         )
-        if text := said(enclosure.title):
-            add(element, f"{{{MEDIA}}}title", text, type="plain")
+        _add_words(element, "title", enclosure.title)
+
+
+def _add_words(element: Element, tag: str, words: str | None) -> None:
+    if text := said(words):
+        html = looks_like_markup(text)
+        add(element, f"{{{MEDIA}}}{tag}", as_html(text) if html else text, type="html" if html else "plain")
 
 
 def _size(number: int | None) -> str | None:
