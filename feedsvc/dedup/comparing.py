@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TypeVar
 
 from feedsvc.dedup.words import Wording
@@ -162,24 +162,42 @@ def _start(runs: Sequence[_Run], common: int) -> int:
     return 0
 
 
-def _numbers(text: Wording) -> list[str | None]:
-    return [word if word.isdigit() else None for word in text.words]
+#: the fact that a word belongs to; a fact is one or more words
+_Fact = frozenset[str]
 
 
-def _names(text: Wording) -> list[str | None]:
-    return [word if name else None for word, name in zip(text.words, text.names, strict=True)]
+def _numbers(text: Wording) -> list[_Fact | None]:
+    """Return the number that each word belongs to: adjacent digits are one number, like 12/3/2026 and 67,2."""
+    found: list[_Fact | None] = []
+    for is_number, group in groupby(text.words, str.isdigit):
+        digits = list(group)
+        found += [frozenset((*digits, "".join(digits))) if is_number else None] * len(digits)
+    return found
+
+
+def _names(text: Wording) -> list[_Fact | None]:
+    return [frozenset((word,)) if name else None for word, name in zip(text.words, text.names, strict=True)]
 
 
 def _others(
-    short: Sequence[str | None], long: Sequence[str | None], runs: Iterable[_Run], gaps: Iterable[_Gap]
+    short: Sequence[_Fact | None], long: Sequence[_Fact | None], runs: Iterable[_Run], gaps: Iterable[_Gap]
 ) -> float:
-    """Return which share of the facts of two texts (None: no fact) are others, standing in the same place."""
-    same = sum(fact is not None for run in runs for fact in short[run.at : run.at + run.length])
-    replaced = 0
+    """Return which share of the facts of two texts are others, standing in the same place."""
+    same: set[_Fact] = set()
+    replaced: set[_Fact] = set()
+    for run in runs:
+        for place in range(run.length):
+            ours, theirs = short[run.at + place], long[run.there + place]
+            if ours and theirs:
+                (same if _agree(ours, theirs) else replaced).add(ours)
     for gap in gaps:
-        ours = [fact for fact in _part(short, gap.ours) if fact is not None]
-        theirs = [fact for fact in _part(long, gap.theirs) if fact is not None]
-        # Joined, since 1.000 and 1000 are two words and one, and the same number.
-        if ours and theirs and gap.is_edit and "".join(ours) != "".join(theirs):
-            replaced += max(1, min(len({*ours} - {*theirs}), len({*theirs} - {*ours})))
-    return replaced / (same + replaced) if replaced else 0.0
+        here = {fact for fact in _part(short, gap.ours) if fact}
+        there = {fact for fact in _part(long, gap.theirs) if fact}
+        if gap.is_edit and here and there:
+            replaced |= {fact for fact in here if not any(_agree(fact, other) for other in there)}
+    return len(replaced) / len(same | replaced) if replaced else 0.0
+
+
+def _agree(ours: _Fact, theirs: _Fact) -> bool:
+    """Say whether two facts are the same: 1.000 and 1000, or one with more detail than the other."""
+    return not ours.isdisjoint(theirs) if len(ours) == 1 or len(theirs) == 1 else ours <= theirs or theirs <= ours

@@ -13,6 +13,9 @@ from feedsvc.model import Arrival, Entry
 #: that it names the article, "number" one that looks so, "whole" the last resort
 KINDS = ("guid", "guid+link", "guid+title", "link+title", "link", "post", "number", "title", "whole")
 
+#: longer values are hashed: a key is stored with its entry
+_MAX_VALUE = 500
+
 
 def arrivals(entries: Sequence[Entry]) -> tuple[Arrival, ...]:
     """Return the entries of one document, in its order, with what identity and comparing need.
@@ -76,11 +79,11 @@ def _keys(entry: Entry) -> list[str]:
     """Return the keys that an entry can have, strongest first."""
     guid = (entry.guid or "").strip()
     links = _links(entry)
-    found = [f"guid:{normal_guid(guid) or guid}"] if guid else []
+    found = [f"guid:{_short(normal_guid(guid) or guid)}"] if guid else []
     found += [_guid_link(entry)] if guid and entry.link else []
     found += [_titled_guid(entry)] if guid and not (entry.title and links) else []
     found += [f"link+title:{_hash(link, _title(entry))}" for link in links if entry.title]
-    found += [f"link:{link}" for link in links]
+    found += [f"link:{_short(link)}" for link in links]
     found += sorted({key for key in map(_number_key, links) if key}, key=lambda key: KINDS.index(kind_of(key)))
     if not guid and (entry.title or not links) and (entry.published or not links):
         # A link that is shared today may be alone tomorrow, so a dated title stands beside a link too.
@@ -118,7 +121,7 @@ def _link_keys(entry: Entry, shared: set[str]) -> tuple[str, ...]:
     guid = normal_link(entry.guid) if entry.guid and normal_guid(entry.guid.strip()) else None
     if guid and is_specific(guid):
         links.append(guid)
-    found = [f"link:{link}" for link in links]
+    found = [f"link:{_short(link)}" for link in links]
     found += [key for link in links if (key := _number_key(link)) and kind_of(key) == "post"]
     return tuple(key for key in dict.fromkeys(found) if key not in shared)
 
@@ -132,6 +135,10 @@ def _whole(entry: Entry) -> str:
     enclosures = [enclosure.href for enclosure in entry.enclosures]
     text = " ".join(entry.text.split())
     return f"whole:{_hash(entry.guid, entry.link, entry.title, date, text, *enclosures)}"
+
+
+def _short(value: str) -> str:
+    return value if len(value) <= _MAX_VALUE else _hash(value)
 
 
 def _hash(*parts: str | None) -> str:

@@ -19,6 +19,8 @@ _IDLE_FRAGMENT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ROOT_PATHS = {"", "index.html", "index.htm", "index.php", "default.aspx", "home"}
+#: nobody writes longer addresses in good faith; those are compared as they are
+_MAX_LENGTH = 4000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
@@ -36,7 +38,7 @@ def normal_link(url: str | None) -> str | None:
     Not an address any more. None for nothing; what is no http address stays as it is. The order of parameters stays.
     """
     text = unicodedata.normalize("NFC", url or "").strip()
-    parts = _split(text)
+    parts = _split(text) if len(text) <= _MAX_LENGTH else None
     if parts is None:
         return text or None
     parts = _without_amp_cache(parts)
@@ -52,12 +54,12 @@ def normal_guid(guid: str) -> str | None:
 
     Parameters and fragment stay: publishers tell entries apart by them.
     """
-    parts = _split(guid.strip())
+    parts = _split(guid.strip()) if len(guid) <= _MAX_LENGTH else None
     if parts is None:
         return None
     query = f"?{parts.query}" if parts.query else ""
     fragment = f"#{parts.fragment}" if parts.fragment else ""
-    return f"{_plain_host(parts)}{_escaped(parts.path).rstrip('/')}{query}{fragment}"
+    return f"{_host(parts, ('www.',))}{_escaped(parts.path).rstrip('/')}{query}{fragment}"
 
 
 def is_specific(link: str | None) -> bool:
@@ -92,36 +94,30 @@ def _split(url: str) -> SplitResult | None:
     return parts if parts.scheme in {"http", "https"} and parts.hostname else None
 
 
-def _plain_host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").rstrip(".").removeprefix("www.")
+def _host(parts: SplitResult, prefixes: tuple[str, ...] = ("www.", "amp.", "m.", "mobile.")) -> str:
+    host = (parts.hostname or "").rstrip(".")
+    while any(host.startswith(prefix) and "." in host.removeprefix(prefix) for prefix in prefixes):
+        host = host.partition(".")[2]
+    if ":" in host:
+        host = f"[{host}]"
     port = parts.port
     return host if port is None or port == _DEFAULT_PORTS[parts.scheme] else f"{host}:{port}"
 
 
-def _host(parts: SplitResult) -> str:
-    host = _plain_host(parts)
-    for prefix in ("amp.", "m.", "mobile."):
-        rest = host.removeprefix(prefix)
-        if rest != host and "." in rest and not rest.startswith(tuple("0123456789")):
-            return rest
-    return host
-
-
 def _without_amp_cache(parts: SplitResult) -> SplitResult:
     """Return the address behind Google's AMP viewer (`google.com/amp/s/HOST/PATH`) and cache (`cdn.ampproject.org`)."""
-    match = None
-    if _plain_host(parts) == "google.com":
+    match, host = None, _host(parts)
+    if host == "google.com":
         match = re.fullmatch(r"/amp/(?:s/)?([\w.-]+\.\w+)(/.*)?", parts.path)
-    elif _plain_host(parts).endswith("cdn.ampproject.org"):
+    elif host.endswith("cdn.ampproject.org"):
         match = re.fullmatch(r"/[cvwi](?:/s)?/([\w.-]+\.\w+)(/.*)?", parts.path)
     return parts._replace(netloc=match[1].lower(), path=match[2] or "/") if match else parts
 
 
 def _path(path: str) -> str:
     path = re.sub("//+", "/", _escaped(path))
-    path = re.sub(r"\.amp(?=\.html?$)|\.amp$", "", path)
-    path = path.rstrip("/")
-    return re.sub(r"/amp$", "", path).rstrip("/") or "/"
+    path = re.sub(r"(?:\.amp)+(?=\.html?$)|(?:\.amp)+$", "", path)
+    return re.sub(r"(?:/amp)*/?$", "", path) or "/"
 
 
 def _query(query: str) -> str:
