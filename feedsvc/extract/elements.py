@@ -50,7 +50,7 @@ FOREIGN = named(
 READ = KEPT | RENAMED.keys() | FOREIGN
 
 #: Dropped with everything in them; of all others that are not kept the text stays.
-DROPPED_WHOLE = named("annotation annotation-xml desc iframe metadata script style title")
+DROPPED_WHOLE = named("annotation annotation-xml desc metadata script style title")
 #: Whose start ends a paragraph.
 CLOSES_P = named(f"{_BLOCKS} table")
 VOID = named("br col hr img source wbr")

@@ -8,6 +8,7 @@ import re
 from collections import Counter, defaultdict
 from enum import Enum, auto
 from itertools import accumulate
+from operator import sub
 
 from feedsvc.extract import elements
 from feedsvc.extract.elements import named
@@ -16,16 +17,15 @@ from feedsvc.extract.elements import named
 MAX_DEPTH = 250
 #: Open formatting elements times tags: how many elements the parser could make of it.
 _MAX_PRODUCT = 200_000
-_FEW = 200
 #: Characters of one tag; a parser compares each attribute with all before.
-_MAX_TAG = 10_000
+_MAX_TAG = 100_000
 
 _NAME = re.compile(r"<([a-zA-Z][^\s/>]*)")
-_ATTRIBUTES = r"""(?:[\s/]++|=?+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|[^\s>"'][^\s>]*+)?+)?+|=)*+"""
+ATTRIBUTES = r"""(?:[\s/]++|=?+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|[^\s>"'][^\s>]*+)?+)?+|=)*+"""
 #: A comment, a script or style with its text, or one tag (slash, name). What is not closed reaches to the end.
 _TOKEN = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?:script|style|title|iframe)\b.*?(?:</(?:script|style|title|iframe)\b|\Z)|"
-    rf"<(/?)([a-zA-Z][^\s/>]*)({_ATTRIBUTES})>?",
+    r"<!--.*?(?:-->|\Z)|<(?:script|style|title)\b.*?(?:</(?:script|style|title)\b|\Z)|"
+    rf"<(/?)([a-zA-Z][^\s/>]*)({ATTRIBUTES})>?",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -62,8 +62,12 @@ def examine(html: str) -> Reading:
         opened[name.lower()] += count
     ending = _FLAT if "svg" in opened or "math" in opened else _ENDING
     # Most documents need no closer look: even with nothing closed they would be neither deep nor large.
-    open_at_most = sum(count for name, count in opened.items() if name not in ending)
-    if (open_at_most > _FEW or len(html) > _MAX_TAG) and _is_hostile(html, ending):
+    harmless = (
+        len(html) <= _MAX_TAG
+        and sum(count for name, count in opened.items() if name not in ending) <= MAX_DEPTH
+        and sum(opened[name] for name in _FORMATTING) * opened.total() <= _MAX_PRODUCT
+    )
+    if not harmless and _is_hostile(html, ending):
         return Reading.HOSTILE
     return Reading.ORDINARY if opened.keys() <= _ORDINARY else Reading.ODD
 
@@ -80,15 +84,15 @@ def _is_hostile(html: str, ending: frozenset[str]) -> bool:
         sum(depths.values()) > MAX_DEPTH
         or formatting * len(tags) > _MAX_PRODUCT
         or sum(len(steps[name]) for name in _BARRIERS) > _MAX_BARRIERS
-        or max((len(attributes) for _, _, attributes in tags), default=0) > _MAX_TAG
+        or (len(html) > _MAX_TAG and any(len(attributes) > _MAX_TAG for _, _, attributes in tags))
     )
 
 
 def _deepest(walk: list[int]) -> int:
     """Return the highest point of a walk that starts at 0 and never goes below."""
     heights = list(accumulate(walk))
-    lows = accumulate(heights, min, initial=0)
-    return max(height - low for height, low in zip(heights, lows, strict=False))
+    deepest: int = max(map(sub, heights, accumulate(heights, min, initial=0)))
+    return deepest
 
 
 def flattened(html: str) -> str:

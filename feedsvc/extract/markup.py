@@ -31,8 +31,9 @@ _CLEANER = nh3.Cleaner(
 )
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
-#: A parser that runs scripts reads their content as text; the picture behind a lazy one would be lost.
-_FALLBACK_TAG = re.compile(r"</?no(?:script|embed|frames)\b[^>]*>", re.IGNORECASE)
+#: A browser reads what is in these as text, down to the end when they are not closed. Without their tags it is read as
+#: HTML: the picture for those without scripts, the rest of an article after an embedded video.
+_FALLBACK_TAG = re.compile(rf"</?(?:iframe|noscript|noembed|noframes)(?=[\s/>]){guard.ATTRIBUTES}>?", re.IGNORECASE)
 #: A picture inside its own address; none is kept, and it would use up what may be read.
 _EMBEDDED = re.compile(r"data:[\w/+.-]{0,60};base64,[A-Za-z0-9+/=%\r\n]*+")
 _OPEN_REFERENCE = re.compile(r"&#?\w{0,32}$")
