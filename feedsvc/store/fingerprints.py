@@ -6,8 +6,7 @@ Rows by the dozen for each entry, so this module speaks to the driver in the fas
 import hashlib
 import json
 import struct
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Table, bindparam, delete, text
@@ -76,18 +75,26 @@ def delete_fingerprints(work: Work, found: Iterable[Findable]) -> None:
                 work.connection.execute(_DELETE[table.name], {"asked": list(keys), "entry": each.entry_id})
 
 
-def sharing(work: Work, asked: Sequence[Findable], first: int) -> list[Counter[int]]:
-    """Return, for each, the entries from id `first` on that share an address or a band; an address beats all bands."""
+def sharing(work: Work, asked: Sequence[Findable], first: int) -> list[list[int]]:
+    """Return, for each, the entries from id `first` on that share an address or bands, the likeliest first."""
     by_address = _find(work, link_keys, {key for each in asked for key in _hashes(each.link_keys)}, first)
     by_band = _find(work, bands, {band for each in asked for band in each.bands}, first)
-    found = []
-    for each in asked:
-        shared = Counter(id for band in each.bands for id in by_band.get(band, ()))
-        for id in {id for key in _hashes(each.link_keys) for id in by_address.get(key, ())}:
-            shared[id] += len(each.bands) + 1
-        likeliest = sorted(shared.items(), key=lambda pair: (pair[1], pair[0]), reverse=True)[:PER_ARRIVAL]
-        found.append(Counter(dict(likeliest)))
-    return found
+    return [_likeliest(each, by_address, by_band) for each in asked]
+
+
+def _likeliest(each: Findable, by_address: Mapping[int, list[int]], by_band: Mapping[int, list[int]]) -> list[int]:
+    """Order by addresses, then rare bands, then common ones, then the newest."""
+    weights: dict[int, float] = {}
+    for band in each.bands:
+        sharers = by_band.get(band, ())
+        # Where only the newest were looked at, it is boilerplate: it must not outweigh a rare band of an older entry.
+        weight = 1 if len(sharers) < PER_KEY else 1 / 1000
+        for id in sharers:
+            weights[id] = weights.get(id, 0) + weight
+    for key in _hashes(each.link_keys):
+        for id in by_address.get(key, ()):
+            weights[id] = weights.get(id, 0) + 1000
+    return sorted(weights, key=lambda entry_id: (weights[entry_id], entry_id), reverse=True)[:PER_ARRIVAL]
 
 
 def pack_bands(numbers: tuple[int, ...]) -> bytes:

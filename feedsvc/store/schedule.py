@@ -77,15 +77,20 @@ class Schedule:
         source = self._work.names.given("source", claim.source_id)
         run = self._work.connection.execute
         run(self._work.upsert(fetch_states).values(source=source, failures=0).on_conflict_do_nothing())
-        taken_by = _taken_by(source)
-        run(delete(host_slots).where(or_(host_slots.c.held_until <= claim.now, host_slots.c.taken_by == taken_by)))
+        # A slot ends with the claim that took it.
+        run(delete(host_slots).where(host_slots.c.held_until <= claim.now))
         if not self._has_slot(claim):
             return False
         allowed = _unclaimed(claim.now) if claim.force else and_(_claimable(claim.now), _due(claim.now))
         statement = update(fetch_states).where(fetch_states.c.source == source, allowed)
         if run(statement.values(holder=claim.holder, held_until=claim.until)).rowcount == 0:
             return False
-        slot = {"host": claim.host, "taken_by": taken_by, "holder": claim.holder, "held_until": claim.until}
+        slot = {
+            "host": claim.host,
+            "taken_by": _taken_by(source),
+            "holder": claim.holder,
+            "held_until": claim.until,
+        }
         self._work.insert(host_slots, [slot])
         return True
 

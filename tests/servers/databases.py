@@ -61,6 +61,11 @@ class Databases:
     def drop(self, address: str) -> None:
         self._run(f'DROP DATABASE "{make_url(address).database}" WITH (FORCE)')
 
+    def disconnect(self, address: str) -> None:
+        """Break all connections to a database, as a restart of the server does."""
+        name = make_url(address).database
+        self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+
     def close(self) -> None:
         if self._template is not None:
             self._run(f'DROP DATABASE "{self._template}"')

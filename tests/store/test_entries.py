@@ -1,0 +1,193 @@
+"""Entries: known again by their keys, revised, and found by what is alike."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from feedsvc.model import Appearance, Evidence, KnownEntry
+from feedsvc.store import Addition, Store
+from feedsvc.store.fingerprints import PER_KEY
+from tests.store.make import FEED, NOW, appearance, arrival, listed, published, put, story, story_id
+
+DAY = timedelta(days=1)
+
+
+def test_an_entry_is_known_by_each_of_its_keys_in_its_own_source(store: Store) -> None:
+    odd = ("guid:" + "x" * 5000, "link:\0\ud800 hoà", "link:https://nhandan.example/a")
+    with store.write() as tx:
+        listed(tx)
+        made = published(tx, "a", arrival("a", keys=odd, bands=(-(2**63), 0, 2**63 - 1)))
+    with store.read() as tx:
+        found = tx.entries.known("nhandan", [*odd, "guid:other"])
+        assert set(found) == set(odd)
+        assert len({id(entry) for entry in found.values()}) == 1
+        fingerprint = arrival("a", bands=(-(2**63), 0, 2**63 - 1)).fingerprint
+        expected = KnownEntry(id=1, keys=odd, story_id=made.id, fingerprint=fingerprint)
+        assert found[odd[0]] == expected
+        assert not tx.entries.known("vnexpress", odd)
+        assert not tx.entries.known("nhandan", [])
+
+
+def test_thousands_of_keys_are_looked_up_at_once(store: Store) -> None:
+    names = [f"n{i}" for i in range(1200)]
+    with store.write() as tx:
+        additions = [Addition(arrival=arrival(name, skipped="too many"), story_id=None) for name in names]
+        assert tx.entries.add("nhandan", additions, FEED, NOW) == tuple(range(1, 1201))
+        assert tx.entries.add("nhandan", [], FEED, NOW) == ()
+        known = tx.entries.known("nhandan", [f"guid:{name}" for name in names])
+        assert [known[f"guid:{name}"].id for name in names] == list(range(1, 1201))
+
+
+def test_a_revision_keeps_the_former_content_up_to_a_limit(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx)
+        made = published(tx, "a", arrival("a", text="one"))
+        for n, text in enumerate(("two", "three", "four"), 1):
+            changed = arrival("a", text=text, keys=(f"alias:{n}",))
+            tx.entries.revise(made.lead.entry_id, changed, replace(FEED, title=text), NOW + n * DAY, keep=3)
+    with store.read() as tx:
+        kept = tx.entries.revisions(made.lead.entry_id)
+        assert [(number, at, entry.text) for number, at, entry in kept] == [
+            (2, NOW + 1 * DAY, "two"),
+            (3, NOW + 2 * DAY, "three"),
+            (4, NOW + 3 * DAY, "four"),
+        ]
+        known = tx.entries.known("nhandan", ["guid:a", "alias:3"])
+        assert known["guid:a"].keys == ("guid:a", "alias:1", "alias:2", "alias:3")
+        assert known["alias:3"].fingerprint == arrival("a", text="four").fingerprint
+        now = tx.stories.by_id(made.id)
+        assert now is not None
+        assert (now.lead.entry.text, now.lead.feed.title, now.lead.first_seen_at) == ("four", "four", NOW)
+
+
+def test_an_alias_is_one_more_key_and_never_takes_one_that_is_taken(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx)
+        a, b = published(tx, "a"), published(tx, "b")
+        tx.entries.alias(a.lead.entry_id, ["link:a", "guid:b"])
+        tx.entries.seen([a.lead.entry_id], NOW + DAY)
+        known = tx.entries.known("nhandan", ["link:a", "guid:b"])
+        assert known["link:a"].id == a.lead.entry_id
+        assert known["guid:b"].id in {a.lead.entry_id, b.lead.entry_id}
+
+
+def test_evidence_is_kept(store: Store) -> None:
+    why = Evidence(kind="text", detail="giống 93 %", score=0.93, entry_id=7)
+    with store.write() as tx:
+        listed(tx)
+        made = published(tx, "a")
+        addition = Addition(arrival=arrival("b"), story_id=made.id, evidence=why)
+        (id,) = tx.entries.add("vnexpress", [addition], FEED, NOW)
+        assert tx.entries.evidence([id, made.lead.entry_id]) == {id: why}
+
+
+def test_candidates_share_an_address_or_bands_likeliest_first(store: Store) -> None:
+    asked = arrival("asked", links=("l1", "l2"), bands=(1, 2, 3, 4))
+    with store.write() as tx:
+        listed(tx)
+        published(tx, "one-band", arrival("one-band", bands=(1, 9)))
+        published(tx, "linked", arrival("linked", links=("l2", "l9")))
+        published(tx, "three-bands", arrival("three-bands", bands=(2, 3, 4)))
+        published(tx, "one-band-newer", arrival("one-band-newer", bands=(4,)))
+        published(tx, "nothing", arrival("nothing", links=("l3",), bands=(5,)))
+    with store.read() as tx:
+        found = tx.entries.candidates(asked, source_id="vnexpress", since=NOW)
+        names = ["linked", "three-bands", "one-band-newer", "one-band"]
+        assert [each.entry.guid for each in found] == names
+        assert [each.story_id for each in found] == [story_id(name) for name in names]
+        linked = found[0]
+        assert (linked.source_id, linked.story_sources, linked.link_keys) == ("nhandan", ("nhandan",), ("l2", "l9"))
+        assert linked.fingerprint == arrival("linked").fingerprint
+        assert linked.first_seen_at == NOW
+
+
+def test_only_what_is_published_and_recent_and_of_other_sources_is_a_candidate(store: Store) -> None:
+    asked = arrival("asked", bands=(1,))
+    with store.write() as tx:
+        listed(tx)
+        published(tx, "old", arrival("old", bands=(1,)), at=NOW - DAY)
+        skipped = Addition(arrival=arrival("skipped", bands=(1,), skipped="rule"), story_id=None)
+        tx.entries.add("nhandan", [skipped], FEED, NOW)
+        gone = published(tx, "gone", arrival("gone", bands=(1,)))
+        put(tx, replace(gone, retracted="withdrawn"), "retracted")
+        published(tx, "own", arrival("own", bands=(1,)), source="vnexpress")
+        here = appearance(tx, "both", arrival("both", bands=(1,)))
+        there = appearance(tx, "both", arrival("both2", bands=(1,)), "vnexpress")
+        put(tx, story("both", here, others=(there,)))
+        fine = published(tx, "fine", arrival("fine", bands=(1,)))
+    with store.read() as tx:
+
+        def found(source_id: str, days: int) -> list[object]:
+            return [x.story_id for x in tx.entries.candidates(asked, source_id=source_id, since=NOW - days * DAY)]
+
+        assert found("vnexpress", 0) == [fine.id]
+        assert found("vnexpress", 1) == [fine.id, story_id("old")]
+        assert found("dantri", 0) == [fine.id, story_id("both"), story_id("both"), story_id("own")]
+        assert found("dantri", -1) == []
+
+
+def test_what_was_expected_answers_as_what_is_asked_alone(store: Store) -> None:
+    asked = [arrival(f"q{i}", links=(f"l{i}",), bands=(i, i + 1, 100)) for i in range(6)]
+    with store.write() as tx:
+        listed(tx)
+        for i in range(20):
+            published(tx, f"s{i}", arrival(f"s{i}", links=(f"l{i % 5}",), bands=(i % 7, 100 + i % 3)))
+    with store.read() as alone, store.read() as together:
+        together.entries.expect(asked, source_id="x", since=NOW)
+        for each in asked:
+            found = alone.entries.candidates(each, source_id="x", since=NOW)
+            assert found
+            assert together.entries.candidates(each, source_id="x", since=NOW) == found
+
+
+def test_of_a_common_band_the_newest_are_looked_at_and_the_rarer_band_still_counts(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx)
+        published(tx, "copy", arrival("copy", bands=(1, 2)))
+        arrivals = [arrival(f"b{i}", bands=(1,)) for i in range(PER_KEY + 50)]
+        everywhere = [Addition(arrival=each, story_id=story_id("copy")) for each in arrivals]
+        tx.entries.add("nhandan", everywhere, FEED, NOW)
+    with store.read() as tx:
+        by_both = tx.entries.candidates(arrival("q", bands=(1, 2)), source_id="x", since=NOW)
+        by_common = tx.entries.candidates(arrival("r", bands=(1,)), source_id="x", since=NOW)
+        assert by_both[0].entry.guid == "copy"
+        assert [each.entry.guid for each in by_common] == [f"b{PER_KEY + 49 - i}" for i in range(50)]
+
+
+def test_a_revised_entry_is_found_by_its_new_bands_only(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx)
+        made = published(tx, "a", arrival("a", links=("l1",), bands=(1, 2)))
+        tx.entries.revise(made.lead.entry_id, arrival("a", links=("l2",), bands=(2, 3)), FEED, NOW, keep=9)
+
+        def finds(links: tuple[str, ...] = (), bands: tuple[int, ...] = ()) -> bool:
+            return bool(tx.entries.candidates(arrival("q", links=links, bands=bands), source_id="x", since=NOW))
+
+        assert [finds(bands=(band,)) for band in (1, 2, 3)] == [False, True, True]
+        assert [finds(links=(link,)) for link in ("l1", "l2")] == [False, True]
+
+
+def test_a_skipped_entry_that_is_released_joins_its_story_and_can_be_found(store: Store) -> None:
+    was = arrival("a", bands=(1,), skipped="rule")
+    with store.write() as tx:
+        listed(tx)
+        (id,) = tx.entries.add("nhandan", [Addition(arrival=was, story_id=None)], FEED, NOW)
+        assert tx.entries.known("nhandan", ["guid:a"])["guid:a"].skipped == "rule"
+        now = replace(was, skipped=None)
+        tx.entries.revise(id, now, FEED, NOW, keep=9)
+        lead = Appearance(entry_id=id, source_id="nhandan", entry=now.entry, feed=FEED, first_seen_at=NOW)
+        made = put(tx, story("a", lead))
+    with store.read() as tx:
+        known = tx.entries.known("nhandan", ["guid:a"])["guid:a"]
+        assert (known.skipped, known.story_id) == (None, made.id)
+        assert len(tx.entries.candidates(arrival("q", bands=(1,)), source_id="x", since=NOW)) == 1
+        assert tx.stories.by_id(made.id) == made
+
+
+def test_hostile_text_is_kept_as_far_as_a_database_can(store: Store) -> None:
+    hostile = arrival("a", text="NUL \0 lone \ud800 quote ' \u202e end", links=("l\0\udfff",), skipped="rule \0\ud800")
+    with store.write() as tx:
+        tx.entries.add("nhandan", [Addition(arrival=hostile, story_id=None)], FEED, NOW)
+    with store.read() as tx:
+        ((_, _, kept),) = tx.entries.revisions(1)
+        assert kept.text == "NUL \0 lone \ufffd quote ' \u202e end"
+        assert tx.entries.known("nhandan", ["guid:a"])["guid:a"].skipped == "rule \ufffd\ufffd"

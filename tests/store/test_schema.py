@@ -1,0 +1,21 @@
+"""The migrations make the schema that the code declares, on both databases."""
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from feedsvc.store.engine import connect
+from feedsvc.store.schema import metadata
+
+
+def test_the_migrated_schema_is_the_declared_one(store_url: str) -> None:
+    engines = connect(store_url)
+    with engines.reader.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        found = inspect(connection)
+        for table in metadata.sorted_tables:
+            options = found.get_table_options(table.name)
+            assert options.get("sqlite_with_rowid", True) == (
+                table.dialect_options["sqlite"]["with_rowid"] if engines.dialect == "sqlite" else True
+            )
+    engines.dispose()
