@@ -163,10 +163,14 @@ def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> tu
 
 
 def _recognised(source: Source, reading: Reading, tx: Transaction, now: datetime) -> tuple[Verdict, ...]:
+    since = now - COPY_WINDOW
+
     def candidates(arrival: Arrival) -> tuple[Candidate, ...]:
-        return tx.entries.candidates(arrival, source_id=source.id, since=now - COPY_WINDOW)
+        return tx.entries.candidates(arrival, source_id=source.id, since=since)
 
     known = tx.entries.known(source.id, [key for arrival in reading.arrivals for key in arrival.keys])
+    unknown = [arrival for arrival in reading.arrivals if not (arrival.skipped or known.keys() & set(arrival.keys))]
+    tx.entries.expect(unknown, source_id=source.id, since=since)
     verdicts = dedup.recognise(reading.arrivals, known, candidates, source_id=source.id)
     if reading.problem is None:
         return verdicts
