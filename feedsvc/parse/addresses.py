@@ -18,7 +18,7 @@ def absolute(href: object, base: str) -> str | None:
     try:
         address = urljoin(base, re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "", href).strip())
         parts = urlsplit(address)
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port is not False
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # a broken IPv6 literal or port
         return None
     if not valid or len(address) > _MAX_CHARS or re.search(r"\s", parts.netloc):

@@ -96,7 +96,7 @@ def _broken_utf8(body: bytes, labels: list[str]) -> Decoded:
     """UTF-8 with a few bad bytes (a cut character, mostly) stays UTF-8; else it was a one-byte charset all along."""
     text = body.decode("utf-8", "replace")
     bad = text.count("\ufffd")
-    good = sum(1 for _ in re.finditer(r"[^\x00-\x7f\ufffd]", text))
+    good = len(text) - len(text.encode("ascii", "ignore")) - bad
     if good >= 4 * bad:
         return Decoded(text.removeprefix("\ufeff"), f"{bad} bytes are not valid UTF-8")
     for encoding in ("cp1252", _EVERY_BYTE):

@@ -37,7 +37,7 @@ _TIME = r"(?P<hour>\d{1,2})[:hg](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+
 _HALF = r"(?:\s*(?P<half>am|pm|sa|ch)\b)?"
 _ZONE = r"\s*\(?(?P<zone>(?:(?:gmt|utc)\s*)?[+-]\d{1,2}(?::?\d{2})?|[a-z]{1,5})?\)?\s*(?:\([^)]*\))?"
 _WEEKDAY = r"(?:[^\W\d]+[\s,.]+){0,3}"
-_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:(?:t|\s+){_TIME}{_ZONE})?")
+_ISO = re.compile(rf"(?P<year>\d{{4}})-(?P<month>\d{{1,2}})-(?P<day>\d{{1,2}})(?:(?:t|\s+){_TIME}{_HALF}{_ZONE})?")
 _MAIL = re.compile(
     rf"{_WEEKDAY}(?P<day>\d{{1,2}})[\s-]+(?P<month>[a-z]{{3}})[a-z]*\.?[\s,-]+(?P<year>\d{{4}}),?(?:\s+{_TIME}{_HALF}{_ZONE})?"
 )

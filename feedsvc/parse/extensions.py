@@ -1,5 +1,6 @@
 """What feedparser flattens or leaves out, read with lxml: media with captions, tombstones, RFC 5005, skip hints."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -26,6 +27,8 @@ _MARKS = (
 )
 #: Of one entry; what is said of a medium is looked for among its siblings.
 _MAX_MEDIA = 100
+# WordPress.com puts the author's portrait before the entry's pictures.
+_AVATAR = re.compile(r"^https?://[\w.]*gravatar\.com/avatar/")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -57,7 +60,7 @@ def read_extensions(document: bytes, count: int, reading: Reading) -> Extensions
     root = _tree(document, reading.base)
     if root is None:
         return Extensions()
-    elements = [element for element in root.iter() if _local(element) in ("item", "entry") and _is_plain(element)]
+    elements = [element for element in root.iter("*") if _local(element) in ("item", "entry") and _is_plain(element)]
     return Extensions(
         entries=tuple(_entry(element, reading) for element in elements) if len(elements) == count else (),
         deleted=_deleted(root, reading),
@@ -80,8 +83,7 @@ def _tree(document: bytes, base: str) -> etree._Element | None:
 
 
 def _local(element: etree._Element) -> str:
-    """Entities are nodes too; their tag is a function."""
-    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+    return str(element.tag).rpartition("}")[2].lower()
 
 
 def _is_plain(element: etree._Element) -> bool:
@@ -94,9 +96,9 @@ def _text(element: etree._Element | None) -> str | None:
 
 def _values(root: etree._Element, name: str) -> Iterator[str]:
     """Return the texts of `hour` in `skipHours`, or of `day` in `skipDays`."""
-    for parent in root.iter():
+    for parent in root.iter("*"):
         if _local(parent) == f"skip{name}s":
-            yield from (text for child in parent if _local(child) == name and (text := _text(child)))
+            yield from (text for child in parent.iterchildren("*") if _local(child) == name and (text := _text(child)))
 
 
 def _deleted(root: etree._Element, reading: Reading) -> tuple[DeletedEntry, ...]:
@@ -148,7 +150,8 @@ def _entry(element: etree._Element, reading: Reading) -> EntryExtensions:
 
 def _captions(element: etree._Element) -> tuple[frozenset[str], str | None]:
     """Without a text of its own an entry keeps its medium's description: YouTube's feeds have no other."""
-    own = {_local(child): _text(child) for child in element if not str(child.tag).startswith(_MEDIA)}
+    children = element.iterchildren("*")  # the plain iterator yields undeclared entities too
+    own = {_local(child): _text(child) for child in children if not str(child.tag).startswith(_MEDIA)}
     if not any(name in own for name in ("description", "summary", "content", "encoded", "body", "fullitem")):
         return frozenset(), None
     texts = {_text(part) for name in ("description", "text") for part in _media(element, name)}
@@ -161,7 +164,7 @@ def _media(element: etree._Element, name: str) -> Iterator[etree._Element]:
 
 def _medium(part: etree._Element, reading: Reading) -> Picture | Enclosure | None:
     href, said, medium = absolute(part.get("url"), _base(part, reading)), clean(part.get("type")), part.get("medium")
-    if href is None:
+    if href is None or _AVATAR.search(href):
         return None
     if medium == "image" or (medium is None and is_picture(href, said)):
         return _picture(part, reading)
@@ -198,7 +201,7 @@ def _said_of(part: etree._Element, name: str) -> str | None:
     """
     holder: etree._Element | None = part
     while holder is not None:
-        for child in holder:
+        for child in holder.iterchildren("*"):
             if str(child.tag) in (_MEDIA[0] + name, _MEDIA[1] + name):
                 return plain_text(_text(child))
         if _local(holder) in ("item", "entry"):
@@ -209,9 +212,8 @@ def _said_of(part: etree._Element, name: str) -> str | None:
 
 def _plain_images(element: etree._Element, reading: Reading) -> Iterator[Picture]:
     """`<image>` in an item is in no specification, but outlets write it, with the address or a `<url>` in it."""
-    for child in element:
-        if child.tag == "image":
-            inner = child.find("url")
-            href = absolute(_text(child if inner is None else inner), reading.base)
-            if href:
-                yield Picture(href=href)
+    for child in element.iterchildren("image"):
+        inner = child.find("url")
+        href = absolute(_text(child if inner is None else inner), reading.base)
+        if href:
+            yield Picture(href=href)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from feedsvc.model import Content, Enclosure, Entry, FeedInfo, Link, ParsedFeed, Person, Picture, Term
 from feedsvc.parse.addresses import absolute
 from feedsvc.parse.media import distinct_enclosures, distinct_pictures, is_picture
-from feedsvc.parse.reading import MAX_ENTRIES, Reading, seconds, whole_number
+from feedsvc.parse.reading import MAX_ENTRIES, NotAFeedError, Reading, seconds, whole_number
 from feedsvc.parse.texts import clean, language_tag
 
 _Object = Mapping[str, object]
@@ -15,21 +15,21 @@ _Object = Mapping[str, object]
 def read_json_feed(text: str, reading: Reading) -> ParsedFeed:
     """Read what can be read: a member of the wrong type counts as absent, an item without an id as skipped.
 
-    ValueError, in words, for what is no JSON Feed.
+    Raises NotAFeedError.
     """
     try:
         feed = json.loads(text, strict=False)  # strict would refuse a raw line break in a string
     except json.JSONDecodeError as exc:
-        raise ValueError(f"not valid JSON: {exc.msg} (line {exc.lineno}, column {exc.colno})") from exc
+        raise NotAFeedError(f"not valid JSON: {exc.msg} (line {exc.lineno}, column {exc.colno})") from exc
     except ValueError as exc:
-        raise ValueError("not readable JSON: a number is too long") from exc
+        raise NotAFeedError("not readable JSON: a number is too long") from exc
     except RecursionError as exc:
-        raise ValueError("not readable JSON: nested too deeply") from exc
+        raise NotAFeedError("not readable JSON: nested too deeply") from exc
     items = feed.get("items") if isinstance(feed, dict) else None
     version = feed.get("version") if isinstance(feed, dict) else None
     is_versioned = isinstance(version, str) and "jsonfeed.org/version/1" in version
     if not isinstance(items, list) or not (is_versioned or "title" in feed):
-        raise ValueError("a JSON document, not a JSON Feed")
+        raise NotAFeedError("a JSON document, not a JSON Feed")
     entries = [_entry(item, reading) for item in items[:MAX_ENTRIES] if isinstance(item, dict)]
     kept = tuple(entry for entry in entries if entry is not None)
     return ParsedFeed(

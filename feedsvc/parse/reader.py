@@ -10,7 +10,7 @@ from feedsvc.model import Document, ParsedFeed, Source
 from feedsvc.parse.addresses import base_of
 from feedsvc.parse.charset import decode
 from feedsvc.parse.json_feed import read_json_feed
-from feedsvc.parse.reading import Reading
+from feedsvc.parse.reading import NotAFeedError, Reading
 from feedsvc.parse.sniffing import sniff
 from feedsvc.parse.xml_feed import read_xml_feed
 
@@ -26,6 +26,7 @@ def parse(document: Document, source: Source) -> ParsedFeed:
     """
     decoded = decode(document.body, document.content_type)
     reading = Reading(
+        # RFC 3986 section 5.1 and feedparser; RFC 9110 has taken it back, but who still sends it means it
         base=base_of(document.content_location, document.url),
         zone=ZoneInfo(source.timezone),
         fetched_at=document.fetched_at,
@@ -36,6 +37,6 @@ def parse(document: Document, source: Source) -> ParsedFeed:
             feed = read_json_feed(sniffed.text, reading)
         else:
             feed = read_xml_feed(sniffed, document, reading)
-    except ValueError as exc:
+    except NotAFeedError as exc:
         raise ParseError(source.id, str(exc)) from exc
     return feed if feed.problem else replace(feed, problem=decoded.problem)

@@ -15,6 +15,10 @@ MAX_ENTRIES = 10_000
 _MAX_NUMBER = 2**53
 
 
+class NotAFeedError(Exception):
+    """Why, in words, a document cannot be read; `parse` makes a ParseError of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Where a document was found and when, and what its dates without a zone mean."""

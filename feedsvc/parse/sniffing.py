@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from feedsvc.parse.reading import NotAFeedError
 from feedsvc.parse.texts import plain_text
 
 _ELEMENT = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
@@ -43,10 +44,10 @@ class Sniffed:
 
 
 def sniff(text: str) -> Sniffed:
-    """Say what to read. ValueError: why, in words, it is no feed."""
+    """Say what to read. Raises NotAFeedError."""
     text = text.lstrip("\ufeff \t\r\n\0")
     if not text:
-        raise ValueError("the document is empty")
+        raise NotAFeedError("the document is empty")
     if text[0] in "{[":
         return Sniffed("json", text)
     start, doctype = _prologue(text)
@@ -60,7 +61,7 @@ def sniff(text: str) -> Sniffed:
         return replace(inner, problem="text before the feed")
     if root and not is_html and name not in _HTML_ROOTS and name not in _OTHERS and _ENTRIES.search(text, start):
         return Sniffed("xml", text[start:], doctype, text.count("\n", 0, start), is_certain=False)
-    raise ValueError(_refusal(text, is_html or name in _HTML_ROOTS, name))
+    raise NotAFeedError(_refusal(text, is_html or name in _HTML_ROOTS, name))
 
 
 def _refusal(text: str, is_html: bool, name: str) -> str:

@@ -65,6 +65,13 @@ def test_a_problem_is_said_with_the_documents_own_line() -> None:
     assert feed.entries[0].title == "a & b"
 
 
+def test_an_entity_of_html_costs_nothing_but_well_formedness() -> None:
+    media = 'xmlns:media="http://search.yahoo.com/mrss/"'
+    feed = read(rss("<item>&nbsp;<title>a&nbsp;b</title><media:content url='/a.jpg'/></item>", attributes=media))
+    assert feed.entries[0].title == "a\xa0b"
+    assert [picture.href for picture in feed.entries[0].pictures] == ["https://example.org/a.jpg"]
+
+
 def test_what_can_be_put_right_without_loss_is_no_problem() -> None:
     feed = read(rss("<item><title>a\x0bb&#0;c&#xFFFF;d\ufffee</title></item>"), content_type="application/rss+xml")
     assert (feed.entries[0].title, feed.problem) == ("abcde", None)
