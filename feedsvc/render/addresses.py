@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from feedsvc.render.text import clean
 
 _ABSOLUTE = re.compile(r"(https?|ftp)://[^/?#]|(mailto|news|tel):[^/]", re.IGNORECASE)
+_READY = re.compile(r"https?://[0-9A-Za-z.-]+(:[0-9]+)?([/?#][0-9A-Za-z;/?:@&=+$.\-_!~*'()%,#]*)?")
 _NOT_IN_URI = re.compile(r"[^0-9A-Za-z;/?:@&=+$.\-_!~*'()%,#]")
 _STRAY_SPACE = re.compile(r"[\t\n\r]")
 _HTTP_HOST = re.compile(r"https?://([0-9a-z-]+\.)+[0-9a-z][0-9a-z-]*(:[0-9]+)?(/|$)", re.IGNORECASE)
@@ -62,8 +63,8 @@ def address(href: str | None) -> str | None:
     Characters that no URI may hold are percent-encoded, a host goes through IDNA; nothing else is touched, so that
     the address is the publisher's. RSS and many readers take URIs only, though Atom allows IRIs.
     """
-    if not href:
-        return None
+    if not href or _READY.fullmatch(href):
+        return href or None
     written = _STRAY_SPACE.sub("", href.strip())
     if not _ABSOLUTE.match(written):
         return None

@@ -149,10 +149,10 @@ def _add_person(parent: Element, tag: str, person: Person) -> None:
 
 def _add_categories(parent: Element, labels: list[Label], terms: tuple[Term, ...]) -> None:
     for label in labels:
-        add(parent, "category", term=label.id, scheme=label.scheme, label=_label(label.title))
+        add(parent, "category", term=label.id, scheme=clean(label.scheme), label=_label(label.title))
     for term in terms:
         if word := said(term.term):
-            add(parent, "category", term=word, scheme=scheme_name(term.scheme), label=_label(term.label))
+            add(parent, "category", term=plain(word), scheme=scheme_name(term.scheme), label=_label(term.label))
 
 
 def _add_source(entry: Element, feed: OutputFeed, story: PublishedStory) -> None:
@@ -200,7 +200,7 @@ def _source_updated(info: FeedInfo, feed: OutputFeed, story: PublishedStory) -> 
 
 def _label(words: str | None) -> str | None:
     text = said(words)
-    return untagged(text) or None if text else None
+    return plain(untagged(text)) or None if text else None
 
 
 def _declare_markup(parent: Element) -> None:

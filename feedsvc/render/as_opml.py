@@ -6,7 +6,7 @@ from datetime import datetime
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from feedsvc.render.text import rfc822, said, unmark
+from feedsvc.render.text import plain, rfc822, said, unmark
 from feedsvc.render.xml import add
 
 
@@ -32,7 +32,7 @@ class OutlineGroup:
 
 
 def opml(title: str, owner: str | None, updated: datetime, groups: tuple[OutlineGroup, ...]) -> bytes:
-    """Return a list of feeds; a group without feeds is left out."""
+    """Return a list of feeds; a group without feeds is left out. Text is from the configuration."""
     root = etree.Element("opml", version="2.0")
     head = add(root, "head")
     add(head, "title", title)
@@ -43,7 +43,8 @@ def opml(title: str, owner: str | None, updated: datetime, groups: tuple[Outline
     body = add(root, "body")
     for group in groups:
         if group.outlines:
-            parent = add(body, "outline", text=group.title, title=group.title)
+            title = plain(group.title)
+            parent = add(body, "outline", text=title, title=title)
             for outline in group.outlines:
                 _add_outline(parent, outline)
     document = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
@@ -51,7 +52,8 @@ def opml(title: str, owner: str | None, updated: datetime, groups: tuple[Outline
 
 
 def _add_outline(parent: Element, outline: Outline) -> None:
-    title = said(outline.title) or outline.xml_url
+    title = plain(said(outline.title) or outline.xml_url)
+    description = said(outline.description)
     add(
         parent,
         "outline",
@@ -60,7 +62,7 @@ def _add_outline(parent: Element, outline: Outline) -> None:
         title=title,
         xmlUrl=outline.xml_url,
         htmlUrl=outline.html_url,
-        description=said(outline.description),
+        description=plain(description) if description else None,
         language=outline.language,
         category=",".join(outline.categories) or None,
     )

