@@ -74,20 +74,20 @@ def _texts(entry: Fields, extensions: EntryExtensions, reading: Reading) -> tupl
     feedparser files a second description of whatever kind under content, a picture's caption among them (or the entry's
     own, when the caption came first), and copies content to the summary where there is none: both are undone.
     """
-    contents = [
-        detail for detail in fields.parts(entry, "content") if fields.text(detail, "value") not in extensions.captions
-    ]
-    value, detail = fields.text(entry, "summary"), fields.part(entry, "summary_detail")
-    if value in extensions.captions:
-        value, detail = extensions.description, {"type": "text/html"}
-        contents = [content for content in contents if fields.text(content, "value") != value]
-    if not detail and contents:
-        value = None
-    if fields.text(detail, "value") != value:  # the detail is of another, inner element
-        detail = {**detail, "type": "text/html"}
+    contents = fields.parts(entry, "content")
+    summary = {**fields.part(entry, "summary_detail"), "value": dict.get(entry, "summary")}
+    if len(summary) == 1 and contents:  # no detail: copied
+        summary["value"] = None
+    elif dict.get(fields.part(entry, "summary_detail"), "value") != summary["value"]:  # it is of another, inner element
+        summary["type"] = "text/html"
+    if extensions.captions:
+        contents = [one for one in contents if fields.text(one, "value") not in extensions.captions]
+        if fields.text(summary, "value") in extensions.captions:
+            summary = {"type": "text/html", "value": extensions.description}
+            contents = [one for one in contents if fields.text(one, "value") != extensions.description]
     found = [content for one in contents if (content := _content(one, reading)) is not None]
     content = max(found, key=lambda one: (one.type == "html", len(one.value)), default=None)
-    return _content({**detail, "value": value}, reading), content
+    return _content(summary, reading), content
 
 
 def _content(detail: Fields, reading: Reading) -> Content | None:
@@ -111,8 +111,8 @@ def _attachments(
     )
     duration = seconds(dict.get(entry, "itunes_duration"))
     for link in fields.parts(entry, "links"):
-        href = absolute(dict.get(link, "href"), base)
-        if dict.get(link, "rel") != "enclosure" or href is None:
+        href = absolute(dict.get(link, "href"), base) if dict.get(link, "rel") == "enclosure" else None
+        if href is None:
             continue
         said = fields.text(link, "type")
         if is_picture(href, said):
