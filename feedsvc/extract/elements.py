@@ -40,14 +40,27 @@ RENAMED = {
     "strike": "s",
     "tt": "code",
 }
-#: SVG and MathML around text. nh3 drops whatever is in a foreign element that it does not know, so it lets these pass.
+#: SVG and MathML around text. nh3 drops whatever is in a foreign element that it does not know, so it lets these pass
+#: where there is SVG or MathML.
 FOREIGN = named(
     "svg g text tspan textPath foreignObject switch "
     "math maction menclose merror mfrac mi mlabeledtr mmultiscripts mn mo mover mpadded mphantom mroot mrow ms msqrt "
     "mstyle msub msubsup msup mtable mtd mtext mtr munder munderover semantics"
 )
-#: What the HTML parser hands on to the second step.
-READ = KEPT | RENAMED.keys() | FOREIGN
+#: Where there is none, nh3 drops elements with these names, and all that is in them: someone wrote of a `<filter>`.
+STRAY = named(
+    "animate animatecolor animatemotion animatetransform circle clippath cursor defs discard ellipse feblend "
+    "fecolormatrix fecomponenttransfer fecomposite feconvolvematrix fediffuselighting fedisplacementmap fedistantlight "
+    "fedropshadow feflood fefunca fefuncb fefuncg fefuncr fegaussianblur feimage femerge femergenode femorphology "
+    "feoffset fepointlight fespecularlighting fespotlight fetile feturbulence filter foreignobject g glyph glyphref "
+    "hatch hatchpath hkern line lineargradient marker mask mesh meshgradient meshpatch meshrow mpath none path pattern "
+    "polygon polyline radialgradient rect set solidcolor stop switch symbol text textpath tref tspan unknown use view "
+    "vkern annotation annotation-xml desc maction maligngroup malignmark menclose merror metadata mfenced mfrac mglyph "
+    "mi mlabeledtr mlongdiv mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow ms mscarries mscarry "
+    "msgroup msline mspace msqrt msrow mstack mstyle msub msubsup msup mtable mtd mtext mtr munder munderover semantics"
+)
+#: What the HTML parser hands on to the second step, beside FOREIGN.
+READ = KEPT | RENAMED.keys()
 
 #: Dropped with everything in them; of all others that are not kept the text stays.
 DROPPED_WHOLE = named("annotation annotation-xml desc metadata script style title")

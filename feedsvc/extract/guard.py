@@ -55,11 +55,16 @@ class Reading(Enum):
     HOSTILE = auto()
 
 
-def examine(html: str) -> Reading:
-    """Tell what parsing will do, before it is done."""
+def names(html: str) -> Counter[str]:
+    """Count what looks like a start tag, by name, in comments and attributes too."""
     opened: Counter[str] = Counter()
     for name, count in Counter(_NAME.findall(html)).items():
         opened[name.lower()] += count
+    return opened
+
+
+def examine(html: str, opened: Counter[str]) -> Reading:
+    """Tell what parsing will do, before it is done; `opened` is what `names` counted."""
     ending = _FLAT if "svg" in opened or "math" in opened else _ENDING
     # Most documents need no closer look: even with nothing closed they would be neither deep nor large.
     harmless = (

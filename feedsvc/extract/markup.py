@@ -6,6 +6,8 @@ woken, tracking pixels dropped, captions recognised. The result is markup that i
 """
 
 import re
+from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass
 from html import escape
 
@@ -22,18 +24,26 @@ MAX_RAW = 1_000_000
 MAX_KEPT = 500_000
 _MAX_ROUNDS = 5
 
-_CLEANER = nh3.Cleaner(
-    tags=set(elements.READ),
-    clean_content_tags=set(elements.DROPPED_WHOLE),
-    attributes={tag: set(names) for tag, names in elements.ATTRIBUTES.items()},
-    url_schemes=set(HYPERLINK),
-    link_rel=None,
-)
+
+def _cleaner(tags: Set[str]) -> nh3.Cleaner:
+    return nh3.Cleaner(
+        tags=tags,
+        clean_content_tags=elements.DROPPED_WHOLE,
+        attributes=elements.ATTRIBUTES,
+        url_schemes=HYPERLINK,
+        link_rel=None,
+    )
+
+
+_CLEANER = _cleaner(elements.READ)
+_FOREIGN_CLEANER = _cleaner(elements.READ | elements.FOREIGN)
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True)
 
 #: A browser reads what is in these as text, down to the end when they are not closed. Without their tags it is read as
 #: HTML: the picture for those without scripts, the rest of an article after an embedded video.
-_FALLBACK_TAG = re.compile(rf"</?(?:iframe|noscript|noembed|noframes)(?=[\s/>]){guard.ATTRIBUTES}>?", re.IGNORECASE)
+_FALLBACKS = frozenset(("iframe", "noembed", "noframes", "noscript"))
+_FALLBACK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(_FALLBACKS))})(?=[\s/>]){guard.ATTRIBUTES}>?", re.IGNORECASE)
+_STRAY_TAG = re.compile(rf"(</?)(?=(?:{'|'.join(sorted(elements.STRAY))})[\s/>])", re.IGNORECASE)
 #: A picture inside its own address; none is kept, and it would use up what may be read.
 _EMBEDDED = re.compile(r"data:[\w/+.-]{0,60};base64,[A-Za-z0-9+/=%\r\n]*+")
 _OPEN_REFERENCE = re.compile(r"&#?\w{0,32}$")
@@ -60,8 +70,9 @@ def safe(html: str, base: str | None) -> Markup | None:
         html = _EMBEDDED.sub("data:,", html)
     html = _beginning(fit(html), MAX_RAW)
     for _ in range(_MAX_ROUNDS):
-        stable, root = _read(html)
-        rewrite.rewrite(root, base, fallbacks=_FALLBACK_TAG.search(html) is not None)
+        opened = guard.names(html)
+        stable, root = _read(html, opened)
+        rewrite.rewrite(root, base, fallbacks="noscript" in opened)
         written = _written(root)
         if len(written) > MAX_KEPT:
             html = _beginning(written, MAX_KEPT * 9 // 10)
@@ -84,20 +95,26 @@ def _markup(html: str, pictures: tuple[Picture, ...]) -> Markup | None:
     return Markup(html=html, text=text, pictures=pictures) if text or _SEEN.search(html) else None
 
 
-def _read(html: str) -> tuple[bool, etree._Element]:
+def _read(html: str, opened: Counter[str]) -> tuple[bool, etree._Element]:
     """Return whether the tree is sure to survive being written and read again, and the tree."""
-    reading = guard.examine(html)
-    html = _FALLBACK_TAG.sub("", html)
-    if reading is not guard.Reading.HOSTILE:
-        try:
-            return reading is guard.Reading.ORDINARY, _tree(html)
-        except etree.XMLSyntaxError:  # deeper than libxml2 reads
-            pass
-    return False, _tree(guard.flattened(html))
+    reading = guard.examine(html, opened)
+    if reading is guard.Reading.HOSTILE:
+        return False, _tree(guard.flattened(html), _CLEANER)
+    if opened.keys() & _FALLBACKS:
+        html = _FALLBACK_TAG.sub("", html)
+    cleaner = _CLEANER
+    if "svg" in opened or "math" in opened:
+        cleaner = _FOREIGN_CLEANER
+    elif opened.keys() & elements.STRAY:
+        html = _STRAY_TAG.sub(r"\1x-", html)
+    try:
+        return reading is guard.Reading.ORDINARY, _tree(html, cleaner)
+    except etree.XMLSyntaxError:  # deeper than libxml2 reads
+        return False, _tree(guard.flattened(html), _CLEANER)
 
 
-def _tree(html: str) -> etree._Element:
-    kept = _CLEANER.clean(html).replace("&nbsp;", "\xa0").replace("<br>", "<br/>")
+def _tree(html: str, cleaner: nh3.Cleaner) -> etree._Element:
+    kept = cleaner.clean(html).replace("&nbsp;", "\xa0").replace("<br>", "<br/>")
     if "&#" in html:
         kept = fit(kept)
     closed = _VOID.sub(r"\1/>", kept)
