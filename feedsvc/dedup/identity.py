@@ -127,7 +127,8 @@ def _link_keys(entry: Entry, shared: set[str]) -> tuple[str, ...]:
 
 
 def _title(entry: Entry) -> str:
-    return " ".join(words(entry.title))
+    """Return the title as it is compared; one without any word (a single emoji) as it is."""
+    return " ".join(words(entry.title)) or " ".join((entry.title or "").split())
 
 
 def _whole(entry: Entry) -> str:

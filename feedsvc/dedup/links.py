@@ -115,9 +115,15 @@ def _without_amp_cache(parts: SplitResult) -> SplitResult:
 
 
 def _path(path: str) -> str:
-    path = re.sub("//+", "/", _escaped(path))
-    path = re.sub(r"(?:\.amp)+(?=\.html?$)|(?:\.amp)+$", "", path)
-    return re.sub(r"(?:/amp)*/?$", "", path) or "/"
+    # No expression for this: one that looks for the end of repeated parts takes quadratic time on hostile paths.
+    path = re.sub("//+", "/", _escaped(path)).rstrip("/")
+    while path.endswith("/amp"):
+        path = path.removesuffix("/amp").rstrip("/")
+    page = next((end for end in (".html", ".htm") if path.endswith(end)), "")
+    path = path.removesuffix(page)
+    while path.endswith(".amp"):
+        path = path.removesuffix(".amp")
+    return f"{path}{page}" or "/"
 
 
 def _query(query: str) -> str:

@@ -82,7 +82,7 @@ def _is_same(key: str, arrival: Arrival, entry: KnownEntry) -> bool:
     often under one title. Then the words decide, or a guid that is the link itself, which a new entry would not share.
     """
     kind = kind_of(key)
-    if kind in _SURE or (kind != "number" and (arrival.entry.guid is None or not _has_guid(entry))):
+    if kind in _SURE or (kind != "number" and not (arrival.entry.guid and _has_guid(entry))):
         return True
     ours, before = arrival.fingerprint, entry.fingerprint
     comparable = ours.version == before.version
@@ -114,7 +114,7 @@ def _identity_evidence(key: str, arrival: Arrival, entry: KnownEntry) -> Evidenc
     if kind.startswith("guid"):
         return Evidence(kind="guid", detail="the source gave it the same guid before", entry_id=entry.id)
     what = _NAMED.get(kind, "link")
-    changed = arrival.entry.guid is not None and _has_guid(entry)
+    changed = arrival.entry.guid and _has_guid(entry)
     detail = f"the source gave it the same {what} before{', under another guid' if changed else ''}"
     return Evidence(kind="link", detail=detail, entry_id=entry.id)
 

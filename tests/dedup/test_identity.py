@@ -116,6 +116,7 @@ def test_exact_repetitions_are_one_entry_the_latest() -> None:
     assert [arrival.entry for arrival in arrivals([new, old])] == [new]
     bare = entry(None, None, "Tin", SHORT)
     assert len(arrivals([bare, bare])) == 1
+    assert len(arrivals([entry("g", "https://a.vn/1", title, SHORT) for title in ("🍺", "🎉")])) == 2
 
 
 ENTRIES = st.lists(
