@@ -10,7 +10,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from feedsvc.addresses import feed_path, read_path, renamed_path
+from feedsvc.addresses import STYLESHEET, feed_path, read_path, renamed_path
 from feedsvc.model import ListKind, Snapshot
 
 Headers = list[tuple[str, str]]
@@ -18,6 +18,11 @@ Headers = list[tuple[str, str]]
 #: how long a shared cache may serve what it has while it asks us again, and when we do not answer
 STALE_WHILE_REVALIDATE_S = 60
 STALE_IF_ERROR_S = 86_400
+
+#: Chromium shows these as source text and Firefox offers to save them (crbug.com/104358, bugzil.la/1513488): a stylesheet
+#: is applied to plain XML only, so that is what they are to a browser that opens one as a page.
+_NOT_SHOWN = frozenset({"application/rss+xml", "application/atom+xml"})
+_SHOWN = "application/xml"
 
 _ALLOWED = "GET, HEAD, OPTIONS"
 _COMMON: Headers = [
@@ -35,12 +40,13 @@ _PREFLIGHT: Headers = [
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One document, ready to be sent: (headers, body) by content coding."""
+    """One document, ready to be sent: (headers, body) by content coding, to feed readers and to browsers as a page."""
 
     opaque_tag: str
     last_modified: float
     not_modified: Headers
     by_coding: Mapping[str, tuple[Headers, bytes]]
+    as_page: Mapping[str, tuple[Headers, bytes]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,22 +75,34 @@ def prepare(snapshot: Snapshot, base_url: str) -> Prepared:
                 f"stale-while-revalidate={STALE_WHILE_REVALIDATE_S}, stale-if-error={STALE_IF_ERROR_S}"
             ),
         ),
-        ("Vary", "Accept-Encoding"),
+        ("Vary", "Accept-Encoding, Sec-Fetch-Dest"),
         ("Link", f'<{base_url}{snapshot.path}>; rel="self"'),
         *_COMMON,
     ]
 
-    def answer(body: bytes, coding: str) -> tuple[Headers, bytes]:
-        coded = [("Content-Encoding", coding)] if coding != "identity" else []
-        content = [("Content-Type", snapshot.media_type), ("Content-Length", str(len(body)))]
-        return [*content, *coded, *validators], body
-
     bodies = {"br": snapshot.br, "gzip": snapshot.gzip, "identity": snapshot.body}
+
+    def answers(media_type: str, *more: tuple[str, str]) -> dict[str, tuple[Headers, bytes]]:
+        found: dict[str, tuple[Headers, bytes]] = {}
+        for coding, body in bodies.items():
+            coded = [("Content-Encoding", coding)] if coding != "identity" else []
+            content = [("Content-Type", media_type), ("Content-Length", str(len(body)))]
+            found[coding] = [*content, *coded, *validators, *more], body
+        return found
+
+    by_coding = as_page = answers(snapshot.media_type)
+    own_type = snapshot.media_type.partition(";")[0]
+    if own_type in _NOT_SHOWN:
+        # All that a page made of a feed needs; markup in it that should not be there stays dead.
+        policy = f"default-src 'none'; style-src {base_url}{STYLESHEET}; base-uri 'none'; form-action 'none'"
+        shown_type = snapshot.media_type.replace(own_type, _SHOWN, 1)
+        as_page = answers(shown_type, ("Content-Security-Policy", policy))
     return Prepared(
         opaque_tag=opaque(snapshot.etag),
         last_modified=snapshot.last_modified.timestamp(),
         not_modified=validators,
-        by_coding={coding: answer(body, coding) for coding, body in bodies.items()},
+        by_coding=by_coding,
+        as_page=as_page,
     )
 
 
@@ -105,7 +123,9 @@ class SharedFeeds:
         if _is_current(document, environ):
             start_response("304 Not Modified", document.not_modified)
             return ()
-        headers, body = document.by_coding[coding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        # Browsers say when they open an address as a page (Fetch Metadata; over TLS, and on loopback); readers never do.
+        answers = document.as_page if environ.get("HTTP_SEC_FETCH_DEST") == "document" else document.by_coding
+        headers, body = answers[coding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         start_response("200 OK", headers)
         return (body,) if method == "GET" else ()
 

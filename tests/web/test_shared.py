@@ -57,7 +57,7 @@ def test_a_document_comes_whole_with_all_that_caches_need() -> None:
         "ETag": 'W/"abc"',
         "Last-Modified": "Sun, 01 Mar 2026 08:30:00 GMT",
         "Cache-Control": "public, max-age=300, stale-while-revalidate=60, stale-if-error=86400",
-        "Vary": "Accept-Encoding",
+        "Vary": "Accept-Encoding, Sec-Fetch-Dest",
         "Link": f'<{BASE}{PATH}>; rel="self"',
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": "ETag, Last-Modified, Link",
@@ -65,6 +65,14 @@ def test_a_document_comes_whole_with_all_that_caches_need() -> None:
         "Referrer-Policy": "no-referrer",
     }
     assert dict(answer.headers) == dict(expected)
+
+
+def test_a_browser_that_opens_a_feed_as_a_page_gets_xml_that_it_shows_with_the_stylesheet_alone() -> None:
+    page = get(Sec_Fetch_Dest="document")
+    assert (page.data, page.headers["Content-Type"]) == (BODY, "application/xml; charset=utf-8")
+    assert f"default-src 'none'; style-src {BASE}/static/feed.css;" in page.headers["Content-Security-Policy"]
+    script = get(Sec_Fetch_Dest="empty")
+    assert dict(script.headers) == dict(get().headers)
 
 
 def test_head_has_the_headers_of_get_and_no_body() -> None:
