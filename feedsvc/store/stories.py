@@ -42,26 +42,8 @@ _LEAVE = delete(memberships).where(
     memberships.c.story_id == bindparam("key_story"), memberships.c.listing == bindparam("key_listing")
 )
 
-_UPDATE = (
-    update(stories)
-    .where(stories.c.id == bindparam("key"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "lead_id",
-                "language",
-                "announced",
-                "announced_at",
-                "updated_at",
-                "sort_at",
-                "retracted",
-                "replaced_by",
-            )
-        }
-    )
-)
-
+#: sets what the row names besides its key
+_UPDATE = update(stories).where(stories.c.id == bindparam("key"))
 _TOUCH = (
     update(listings)
     .where(listings.c.number == bindparam("key"), listings.c.touched < bindparam("sequence"))
@@ -110,7 +92,7 @@ class Stories:
         numbers = self._numbers(story for story, _ in items)
         rows = {story.id: _row(story, change, known.get(story.id)) for story, change in items}
         self._work.insert(stories, [row for id, row in rows.items() if id not in known])
-        if changed := [row | {"key": id} for id, row in rows.items() if id in known]:
+        if changed := [_changed(row) for id, row in rows.items() if id in known]:
             run(_UPDATE, changed)
         self._work.insert(filings, [row for story, _ in items for row in _filing_rows(story, numbers)])
         after = {story.id: _memberships(story, rows[story.id], numbers) for story, _ in items}
@@ -266,6 +248,11 @@ def _row(story: Story, change: Change | None, known: AnyRow | None) -> dict[str,
         "retracted": story.retracted,
         "replaced_by": replaced_by,
     }
+
+
+def _changed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an update may set: an id and a first sight are given once."""
+    return {"key": row["id"]} | {name: value for name, value in row.items() if name not in {"id", "first_seen_at"}}
 
 
 def _filing_rows(story: Story, numbers: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:

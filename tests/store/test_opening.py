@@ -96,8 +96,7 @@ def test_a_broken_reference_is_refused_at_the_end(store: Store) -> None:
 
 
 def test_a_server_that_was_restarted_costs_nothing(databases: Databases) -> None:
-    url = databases.create(migrated=True)
-    with open_store(url) as store:
+    with databases.migrated() as url, open_store(url) as store:
         with store.write() as tx:
             tx.notes.set("a", "1")
         databases.disconnect(url)
@@ -106,7 +105,6 @@ def test_a_server_that_was_restarted_costs_nothing(databases: Databases) -> None
         databases.disconnect(url)
         with store.write() as tx:
             tx.notes.set("a", "2")
-    databases.drop(url)
 
 
 def test_a_newer_database_is_refused(files: Files, tmp_path: Path) -> None:
