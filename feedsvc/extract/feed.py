@@ -39,7 +39,14 @@ def clean(feed: ParsedFeed, source: Source) -> ParsedFeed:
     home = resolve(feed.info.link("alternate") or "", source.url) or resolve(feed.info.link("self") or "", source.url)
     base = home or source.url
     info = _info(feed.info, base)
-    return replace(feed, info=info, entries=tuple(_entry(entry, info, source, base) for entry in feed.entries))
+    return replace(
+        feed,
+        info=info,
+        entries=tuple(_entry(entry, info, source, base) for entry in feed.entries),
+        deleted=tuple(
+            replace(gone, by=_line(gone.by, MAX_NAME), comment=_line(gone.comment, MAX_RIGHTS)) for gone in feed.deleted
+        ),
+    )
 
 
 def _entry(entry: Entry, info: FeedInfo, source: Source, base: str) -> Entry:
