@@ -62,9 +62,8 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield files.create(tmp_path)
         return
     databases: Databases = request.getfixturevalue("databases")
-    url = databases.create(migrated=True)
-    yield url
-    databases.drop(url)
+    with databases.migrated() as url:
+        yield url
 
 
 @pytest.fixture
