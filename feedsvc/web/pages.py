@@ -1,5 +1,6 @@
 """Pages for people: what there is to read and to subscribe to. They show published stories only."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 from uuid import UUID
@@ -9,7 +10,7 @@ from flask import Blueprint, Response, abort, render_template, request
 
 from feedsvc import policy
 from feedsvc.addresses import feed_path, page_path
-from feedsvc.model import FORMATS, ListKind, LocalText, PublishedStory, Story
+from feedsvc.model import FORMATS, Category, ListKind, LocalText, PublishedStory, Source, Story, Tag
 from feedsvc.render import feed_css
 from feedsvc.store import Store
 from feedsvc.web.following import Following, View
@@ -25,15 +26,16 @@ def pages(store: Store, following: Following) -> Blueprint:
     @blueprint.get("/")
     def home() -> str:
         view, language = following.view, _language(following.view)
+        groups = _listed(view)
         with store.read() as tx:
-            counts = {kind: tx.stories.counts(kind) for kind in _titles(view)}
-        return render_template("home.html", groups=_titles(view), counts=counts, **_common(view, language))
+            counts = {kind: tx.stories.counts(kind) for kind in ("all", *groups)}
+        return render_template("home.html", groups=groups, counts=counts, **_common(view, language))
 
     @blueprint.get("/<any(category, tag, source):kind>/<id>")
     def listing(kind: str, id: str) -> str:
         view, language = following.view, _language(following.view)
-        title = _title(view, cast(ListKind, kind), id)
-        if title is None:
+        listed = next((each for each in _listed(view)[cast(ListKind, kind)] if each.id == id), None)
+        if listed is None:
             abort(404)
         with store.read() as tx:
             stories = tx.stories.latest(
@@ -46,7 +48,7 @@ def pages(store: Store, following: Following) -> Blueprint:
             )
         shown = _published(view, stories, language)
         common = _common(view, language)
-        return render_template("listing.html", kind=kind, id=id, title=title, stories=shown, **common)
+        return render_template("listing.html", kind=kind, listed=listed, stories=shown, **common)
 
     @blueprint.get("/story/<uuid:id>")
     def story(id: UUID) -> str:
@@ -60,7 +62,7 @@ def pages(store: Store, following: Following) -> Blueprint:
         shown = _published(view, (found,), language)
         if not shown:
             abort(404)
-        return render_template("story.html", story=shown[0], **_common(view, language))
+        return render_template("story.html", story=shown[0], groups=_listed(view), **_common(view, language))
 
     @blueprint.get("/static/feed.css")
     def stylesheet() -> Response:
@@ -82,7 +84,9 @@ def _common(view: View, language: str) -> dict[str, object]:
     zone = ZoneInfo(site.timezone)
 
     def local(at: datetime) -> str:
-        return at.astimezone(zone).strftime("%d/%m/%Y %H:%M")
+        shown = at.astimezone(zone)
+        # 03/09 is a day in September to one half of the English readers, and in March to the other.
+        return f"{shown:%d/%m/%Y %H:%M}" if language == "vi" else f"{shown.day} {shown:%b %Y, %H:%M}"
 
     def text(value: LocalText | None) -> str:
         return value.in_language(language) if value else ""
@@ -91,6 +95,8 @@ def _common(view: View, language: str) -> dict[str, object]:
         "site_title": site.title.in_language(language),
         "site": site,
         "language": language,
+        # A language that was chosen goes along to the next page; one that the browser asked for does so by itself.
+        "chosen": f"?ui={language}" if request.args.get("ui") == language else "",
         "formats": FORMATS,
         "feed_path": feed_path,
         "page_path": page_path,
@@ -99,18 +105,10 @@ def _common(view: View, language: str) -> dict[str, object]:
     }
 
 
-def _title(view: View, kind: ListKind, id: str) -> LocalText | None:
-    return dict(_titles(view)[kind]).get(id)
-
-
-def _titles(view: View) -> dict[ListKind, list[tuple[str, LocalText]]]:
-    """Return what is listed, by kind, in the order of the configuration."""
+def _listed(view: View) -> Mapping[ListKind, tuple[Category | Tag | Source, ...]]:
+    """Return what has pages of its own, by kind, in the order of the configuration."""
     settings = view.in_force.settings
-    return {
-        "category": [(category.id, category.title) for category in settings.categories],
-        "tag": [(tag.id, tag.title) for tag in settings.tags],
-        "source": [(source.id, source.title) for source in settings.sources],
-    }
+    return {"category": settings.categories, "tag": settings.tags, "source": settings.sources}
 
 
 def _published(view: View, stories: tuple[Story, ...], language: str) -> list[PublishedStory]:

@@ -19,8 +19,8 @@ Headers = list[tuple[str, str]]
 STALE_WHILE_REVALIDATE_S = 60
 STALE_IF_ERROR_S = 86_400
 
-#: Chromium shows these as source text and Firefox offers to save them (crbug.com/104358, bugzil.la/1513488): a stylesheet
-#: is applied to plain XML only, so that is what they are to a browser that opens one as a page.
+#: Chromium shows these as source text and Firefox offers to save them (crbug.com/104358, bugzil.la/1513488). Both apply
+#: a stylesheet to plain XML only, so that is what they are to a browser that opens one as a page.
 _NOT_SHOWN = frozenset({"application/rss+xml", "application/atom+xml"})
 _SHOWN = "application/xml"
 
@@ -123,7 +123,7 @@ class SharedFeeds:
         if _is_current(document, environ):
             start_response("304 Not Modified", document.not_modified)
             return ()
-        # Browsers say when they open an address as a page (Fetch Metadata; over TLS, and on loopback); readers never do.
+        # Browsers say when they open an address as a page (Fetch Metadata, over TLS and on loopback); readers do not.
         answers = document.as_page if environ.get("HTTP_SEC_FETCH_DEST") == "document" else document.by_coding
         headers, body = answers[coding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
         start_response("200 OK", headers)
