@@ -32,6 +32,8 @@ _PICTURE_FILE = re.compile(r"\.(?:avif|bmp|gif|heic|ico|jpe?g|jfif|png|svgz?|tif
 _WRAPPERS = frozenset(("a", "b", "center", "div", "em", "figure", "i", "p", "section", "span", "strong"))
 _EMPTY = etree.XPath("//*[not(node()) and not(self::br or self::col or self::hr or self::source or self::wbr)]")
 
+_PICTURED = re.compile(r"<(?:img|picture|video)\b", re.IGNORECASE)
+
 _SENTENCE_END = re.compile(r"""(?:[.!?…]+["'”’»)\]]*(?=\s|$)|[。！？]+[”’」』）]*)""")
 #: A full stop after these ends no sentence: Vietnamese titles and places, English ones, months, the usual Latin.
 _ABBREVIATIONS = frozenset(
@@ -68,6 +70,7 @@ def publishable(story: Story, sources: Mapping[str, Source], language: str) -> P
         authors=entry.authors,
         contributors=entry.contributors,
         published=entry.published,
+        dated=entry.published or entry.updated,
         updated=story.updated_at,
         pictures=_pictures(entry, policy),
         enclosures=_enclosures(entry, policy),
@@ -203,13 +206,15 @@ def _is_picture(enclosure: Enclosure) -> bool:
 
 def without_pictures(html: str) -> str:
     """Return safe HTML without its pictures, their figures and captions, and what they leave empty."""
-    if not re.search(r"<(?:img|picture|source|video|svg)\b", html, re.IGNORECASE):
+    if _PICTURED.search(html) is None:
         return html
     root = _tree(html)
-    for picture in list(root.iter("img", "picture", "svg")):
-        figure = next((box for box in picture.iterancestors("figure") if box.find(".//video") is None), picture)
-        if root in figure.iterancestors():
-            _remove(figure, root)
+    for figure in root.findall(".//figure"):
+        if figure.find(".//img") is not None:
+            for caption in figure.findall(".//figcaption"):
+                _remove(caption)
+    for picture in [*root.iter("picture"), *root.iter("img")]:
+        _remove(picture)
     for video in root.iter("video"):
         video.attrib.pop("poster", None)
     for empty in _EMPTY(root):
@@ -219,17 +224,19 @@ def without_pictures(html: str) -> str:
 
 def _tree(html: str) -> etree._Element:
     try:
-        return etree.fromstring(
-            f"<x>{html}</x>", etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
-        )
+        return etree.fromstring(f"<x>{html}</x>", etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError:  # not in the form that extract writes: no picture may slip through for that
-        return etree.fromstring(f"<x>{html}</x>", etree.HTMLParser())
+        body = etree.fromstring(f"<body>{html}</body>", etree.HTMLParser(no_network=True)).find("body")
+        root = etree.Element("x") if body is None else body
+        root.tag = "x"
+        return root
 
 
-def _remove(element: etree._Element, root: etree._Element) -> None:
+def _remove(element: etree._Element) -> None:
     """Take an element out, its tail stays; and the wrappers that hold nothing any more."""
     parent = element.getparent()
-    assert parent is not None
+    if parent is None:  # gone with a wrapper
+        return
     before = element.getprevious()
     if element.tail and before is not None:
         before.tail = (before.tail or "") + element.tail
@@ -237,8 +244,8 @@ def _remove(element: etree._Element, root: etree._Element) -> None:
         parent.text = (parent.text or "") + element.tail
     element.tail = None
     parent.remove(element)
-    if parent is not root and parent.tag in _WRAPPERS and len(parent) == 0 and not (parent.text or "").strip():
-        _remove(parent, root)
+    if parent.tag in _WRAPPERS and len(parent) == 0 and not (parent.text or "").strip():
+        _remove(parent)
 
 
 def _credit(appearance: Appearance, source: Source | None, language: str) -> Credit:
