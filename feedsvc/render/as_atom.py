@@ -168,8 +168,8 @@ def _add_source(entry: Element, feed: OutputFeed, story: PublishedStory) -> None
     add(source, "updated", rfc3339(_source_updated(info, feed, story)))
     _add_source_links(source, info, credit)
     # An entry without an author has its source's; so there is always one.
-    publisher = Person(name=said(credit.title) or credit.source_id, uri=credit.home)
-    for person in info.authors if any(map(name, info.authors)) else (publisher,):
+    publisher = (Person(name=credit.title, uri=credit.home), Person(name=credit.source_id))
+    for person in list(filter(name, info.authors)) or list(filter(name, publisher))[:1]:
         _add_person(source, "author", person)
     for person in info.contributors:
         _add_person(source, "contributor", person)
