@@ -79,6 +79,8 @@ class PublishedStory(Checked):
     contributors: tuple[Person, ...]
     published: datetime | None
     updated: datetime
+    #: the one date of formats that have one: published, else what the publisher says of the last update
+    dated: datetime | None
     pictures: tuple[Picture, ...]
     enclosures: tuple[Enclosure, ...]
     terms: tuple[Term, ...]

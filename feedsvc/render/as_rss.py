@@ -95,8 +95,8 @@ class _Item(EntryExtension):
         for person in story.contributors:
             if called := name(person):
                 add(item, f"{{{DC}}}contributor", called)
-        if story.published:
-            add(item, "pubDate", rfc822(story.published))
+        if story.dated:
+            add(item, "pubDate", rfc822(story.dated))
         if summary := said(story.summary):
             # The same without markup, for those who show text, our own stylesheet among them.
             add(item, f"{{{DCTERMS}}}abstract").text = marked(summary)

@@ -63,6 +63,7 @@ FULL = PublishedStory(
     contributors=(Person(name="Trần Thị Bình"),),
     published=datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
     updated=datetime(2026, 3, 2, 3, 15, 20, 123456, tzinfo=UTC),
+    dated=datetime(2026, 3, 2, 1, 30, tzinfo=UTC),
     pictures=(
         Picture(
             href="https://image.nhandan.vn/w800/a.jpg.webp",
@@ -102,6 +103,7 @@ EXCERPT = replace(
     contributors=(),
     published=None,
     updated=datetime(2026, 3, 1, 12, 0, tzinfo=UTC),
+    dated=None,
     pictures=(),
     enclosures=(),
     terms=(),
@@ -126,6 +128,7 @@ HEADLINE = replace(
     attribution=None,
     updated=datetime(2026, 2, 28, 12, 0, tzinfo=UTC),
     published=datetime(2026, 2, 28, 12, 0, tzinfo=UTC),
+    dated=datetime(2026, 2, 28, 12, 0, tzinfo=UTC),
     feed=FeedInfo(),
 )
 

@@ -102,6 +102,7 @@ stories = st.builds(
     contributors=st.lists(people, max_size=2).map(tuple),
     published=st.one_of(st.none(), times),
     updated=times,
+    dated=st.one_of(st.none(), times),
     pictures=st.lists(pictures, max_size=2).map(tuple),
     enclosures=st.lists(enclosures, max_size=3).map(tuple),
     terms=st.lists(terms, max_size=3).map(tuple),
