@@ -7,7 +7,7 @@ from itertools import islice
 
 from feedsvc.extract.addresses import PAGE, WEB, resolve
 from feedsvc.extract.language import detected, normalised
-from feedsvc.extract.markup import safe
+from feedsvc.extract.markup import MAX_KEPT, safe
 from feedsvc.extract.plain import cut, fit, folded, paragraphs
 from feedsvc.model import Content, Enclosure, Entry, FeedInfo, Link, ParsedFeed, Person, Picture, Source, Term
 
@@ -17,7 +17,6 @@ SANITISER_VERSION = "1"
 MAX_TITLE = 1_000
 MAX_NAME = 300
 MAX_RIGHTS = 2_000
-MAX_TEXT = 1_000_000
 MAX_PEOPLE = 50
 MAX_TERMS = 100
 MAX_LINKS = 100
@@ -86,7 +85,7 @@ def _content(content: Content | None, here: str) -> tuple[Content | None, tuple[
         return None, ()
     language = normalised(content.language)
     if content.type == "text":
-        value = cut(fit(content.value).strip(), MAX_TEXT)
+        value = cut(fit(content.value).strip(), MAX_KEPT)
         text = paragraphs(value)
         return (Content(value=value, type="text", language=language, text=text) if text else None), ()
     markup = safe(content.value, resolve(content.base or "", here) or here)

@@ -1,4 +1,4 @@
-"""HTML from outside made safe, in two steps that do not trust each other.
+"""HTML from outside made safe, in two steps.
 
 nh3 reads it as a browser would and keeps an allow-list. What it writes has every element closed, so with its void
 elements closed too it is XML: lxml reads it exactly, no guessing. On that tree addresses are resolved, lazy pictures

@@ -140,9 +140,9 @@ def _captioned(box: etree._Element) -> None:
         return
     for caption in box.iter("td", "p", "div", "span"):
         if _classes(caption) & elements.CAPTION and caption is not box:
-            caption.tag = "figcaption"
+            _rename(caption, "figcaption")
             break
-    box.tag = "figure"
+    _rename(box, "figure")
     etree.strip_tags(box, *_TABLE_PARTS)
 
 

@@ -102,7 +102,7 @@ def test_nothing_is_left_of_what_cannot_be_seen(html: str) -> None:
         (
             (
                 '<table class="picture"><tr><td class="pic"><img data-src="/a.jpg" width="800"></td></tr>'
-                '<tr><td class="caption"><p>Ảnh:  <b>TTXVN</b></p></td></tr></table>'
+                '<tr><td class="caption" colspan="2"><p>Ảnh:  <b>TTXVN</b></p></td></tr></table>'
             ),
             "Ảnh: TTXVN",
         ),
@@ -128,6 +128,7 @@ def test_a_caption_belongs_to_its_picture(html: str, caption: str) -> None:
     (picture,) = markup.pictures
     assert (picture.href, picture.width, picture.caption) == ("https://example.org/a.jpg", 800, caption)
     assert markup.html.startswith("<figure>")
+    assert safe(markup.html, None) == markup
     assert markup.text == caption
 
 
