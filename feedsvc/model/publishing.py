@@ -159,6 +159,7 @@ class OutputFeed(Checked):
     stylesheet: str
     #: prefix of a story's page: id appended
     story_url: str
+    #: every category's, then every tag's
     labels: tuple[Label, ...]
     stories: tuple[PublishedStory, ...]
     generator: str

@@ -73,9 +73,14 @@ def body(feed: OutputFeed, story: PublishedStory) -> Body:
 
 
 def labels(feed: OutputFeed, story: PublishedStory) -> list[Label]:
-    """Return our categories and tags of a story, in the order of the configuration."""
-    ids = {*story.categories, *story.tags}
-    return [label for label in feed.labels if label.id in ids]
+    """Return our categories and tags of a story, in the order of the configuration.
+
+    A category and a tag may have the same id; in a feed's labels categories come first.
+    """
+    tags = {label.id: label for label in feed.labels}
+    categories = {label.id: label for label in reversed(feed.labels)}
+    found = [categories.get(id) for id in story.categories] + [tags.get(id) for id in story.tags]
+    return [label for label in found if label is not None]
 
 
 def name(person: Person) -> str | None:

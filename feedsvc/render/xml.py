@@ -78,42 +78,48 @@ def style(root: Element, feed: OutputFeed) -> None:
 
 
 def add_media(parent: Element, pictures: tuple[Picture, ...], enclosures: tuple[Enclosure, ...], caption: str) -> None:
-    """Append Media RSS for pictures and enclosures; `caption` is the element for a picture's caption."""
-    first = True
-    for picture in pictures:
-        if not (url := address(picture.href)):
-            continue
-        if first:
-            add(parent, f"{{{MEDIA}}}thumbnail", url=url, width=_size(picture.width), height=_size(picture.height))
-            first = False
-        type = media_type(picture.type, url, "image/jpeg")
-        element = add(
-            parent,
-            f"{{{MEDIA}}}content",
-            url=url,
-            type=type,
-            medium="image",
-            width=_size(picture.width),
-            height=_size(picture.height),
-        )
-        _add_words(element, caption, picture.caption)
-        if credit := said(picture.credit):
-            add(element, f"{{{MEDIA}}}credit", credit, role="photographer")
+    """Append Media RSS for pictures and enclosures; `caption` is the element for a picture's caption.
+
+    Not in a media:group: that is for variants of one and the same thing.
+    """
+    usable = [(url, picture) for picture in pictures if (url := address(picture.href))]
+    for url, picture in usable[:1]:
+        add(parent, f"{{{MEDIA}}}thumbnail", url=url, width=_size(picture.width), height=_size(picture.height))
+    for url, picture in usable:
+        _add_picture(parent, url, picture, caption)
     for enclosure in enclosures:
-        if not (url := address(enclosure.href)):
-            continue
-        type = media_type(enclosure.type, url)
-        medium = type.split("/")[0]
-        element = add(
-            parent,
-            f"{{{MEDIA}}}content",
-            url=url,
-            type=type,
-            medium=medium if medium in _MEDIA_KINDS else "document",
-            fileSize=_size(enclosure.length),
-            duration=_size(enclosure.duration),
-        )
-        _add_words(element, "title", enclosure.title)
+        if url := address(enclosure.href):
+            _add_enclosure(parent, url, enclosure)
+
+
+def _add_picture(parent: Element, url: str, picture: Picture, caption: str) -> None:
+    element = add(
+        parent,
+        f"{{{MEDIA}}}content",
+        url=url,
+        type=media_type(picture.type, url, "image/jpeg"),
+        medium="image",
+        width=_size(picture.width),
+        height=_size(picture.height),
+    )
+    _add_words(element, caption, picture.caption)
+    if credit := said(picture.credit):
+        add(element, f"{{{MEDIA}}}credit", credit, role="photographer")
+
+
+def _add_enclosure(parent: Element, url: str, enclosure: Enclosure) -> None:
+    type = media_type(enclosure.type, url)
+    medium = type.split("/")[0]
+    element = add(
+        parent,
+        f"{{{MEDIA}}}content",
+        url=url,
+        type=type,
+        medium=medium if medium in _MEDIA_KINDS else "document",
+        fileSize=_size(enclosure.length),
+        duration=_size(enclosure.duration),
+    )
+    _add_words(element, "title", enclosure.title)
 
 
 def _add_words(element: Element, tag: str, words: str | None) -> None:

@@ -3,6 +3,7 @@
 import json
 import locale
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from time import struct_time
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from feedsvc import render
-from feedsvc.model import OutputFeed, PublishedStory
+from feedsvc.model import Label, OutputFeed, PublishedStory
 from tests.render import rules
 from tests.render.golden import FOLDER
 from tests.render.samples import BASE, EMPTY, EXCERPT, FULL, HEADLINE, RICH
@@ -128,6 +129,13 @@ def test_an_excerpt_ends_with_the_credit_line(format: str) -> None:
 def test_the_language_of_a_story_is_read_back() -> None:
     assert entry("rss", EXCERPT).language == entry("atom", EXCERPT).title_detail.language == "en"
     assert item(EXCERPT)["language"] == "en"
+
+
+def test_a_category_and_a_tag_may_have_one_id() -> None:
+    labels = (*EMPTY.labels, Label(id="innovation", title="Sáng kiến", scheme=f"{BASE}/tag/"))
+    story = replace(FULL, categories=("innovation",), tags=("innovation",), terms=())
+    document = json.loads(render.json_feed(replace(EMPTY, labels=labels, stories=(story,))))
+    assert document["items"][0]["tags"] == ["Đổi mới sáng tạo", "Sáng kiến"]
 
 
 def test_a_story_without_an_address_links_to_our_page() -> None:
