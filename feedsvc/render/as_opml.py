@@ -39,12 +39,10 @@ def opml(title: str, owner: str | None, updated: datetime, groups: tuple[Outline
     add(head, "dateModified", rfc822(updated))
     if owner:
         add(head, "ownerName", owner)
-    add(head, "docs", "http://opml.org/spec2.opml")
     body = add(root, "body")
     for group in groups:
         if group.outlines:
-            title = plain(group.title)
-            parent = add(body, "outline", text=title, title=title)
+            parent = add(body, "outline", text=plain(group.title))
             for outline in group.outlines:
                 _add_outline(parent, outline)
     document = etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True)
