@@ -1,7 +1,7 @@
 """The scheduler process. `next_fetch_at` in the store is the only schedule; a restart polls nothing early."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,6 +24,22 @@ ATTEMPTS_KEPT = timedelta(days=30)
 DUE_AT_ONCE = 1000
 
 
+class _Job:
+    """One of the jobs, which can be waited for: apscheduler would cancel what is under way when it shuts down."""
+
+    def __init__(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._work, self._busy, self._ended = work, asyncio.Lock(), False
+
+    async def run(self) -> None:
+        async with self._busy:
+            if not self._ended:
+                await self._work()
+
+    async def end(self) -> None:
+        async with self._busy:
+            self._ended = True
+
+
 @dataclass(slots=True)
 class Scheduling:
     """Ticks, publishes and keeps house until told to stop."""
@@ -41,14 +57,18 @@ class Scheduling:
         await asyncio.to_thread(release_dead, self.store)
         await self._adopt(await asyncio.to_thread(self._stamped))
         jobs = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
-        jobs.add_job(self._follow, "interval", seconds=1, id="follow")
-        jobs.add_job(self._tick, "interval", seconds=1, id="tick", next_run_time=utc_now())
-        jobs.add_job(self._publish, "interval", seconds=1, id="publish", next_run_time=utc_now())
-        jobs.add_job(self._keep_house, "interval", hours=6, jitter=600, id="keep_house")
+        tick, publishing, follow, keep_house = map(_Job, (self._tick, self._publish, self._follow, self._keep_house))
+        jobs.add_job(tick.run, "interval", seconds=1, id="tick", next_run_time=utc_now())
+        jobs.add_job(publishing.run, "interval", seconds=1, id="publish", next_run_time=utc_now())
+        jobs.add_job(follow.run, "interval", seconds=1, id="follow")
+        jobs.add_job(keep_house.run, "interval", hours=6, jitter=600, id="keep_house")
         jobs.start()
         try:
             await stop.wait()
         finally:
+            jobs.pause()
+            for job in (tick, publishing, follow, keep_house):
+                await job.end()
             jobs.shutdown(wait=False)
             await self._open.aclose()
             await self._publish()
