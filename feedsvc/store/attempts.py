@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from feedsvc.model import Attempt
 from feedsvc.store.schema import attempts, fetch_states, names
@@ -10,6 +10,7 @@ from feedsvc.store.work import AnyRow, Work
 
 _COUNTED = ("at", "outcome", "status", "entries", "new", "changed", "copies", "seconds", "error")
 _ATTEMPTS = select(attempts, names.c.id.label("source_id")).join(names, names.c.number == attempts.c.source)
+_REMEMBER = update(fetch_states).where(fetch_states.c.source == bindparam("key")).values(attempt=bindparam("number"))
 
 
 class Attempts:
@@ -22,9 +23,8 @@ class Attempts:
         source, number = self._work.names.given("source", attempt.source_id), self._work.take("attempt")
         row = {name: getattr(attempt, name) for name in _COUNTED}
         self._work.insert(attempts, [{"number": number, "source": source, **row}])
-        statement = self._work.upsert(fetch_states).values(source=source, failures=0, attempt=number)
-        statement = statement.on_conflict_do_update(index_elements=[fetch_states.c.source], set_={"attempt": number})
-        self._work.connection.execute(statement)
+        if self._work.connection.execute(_REMEMBER, {"key": source, "number": number}).rowcount == 0:
+            self._work.insert(fetch_states, [{"source": source, "failures": 0, "attempt": number}])
 
     def after(self, number: int, limit: int) -> tuple[tuple[int, Attempt], ...]:
         """Return what came after `number`, in order, each with its own number."""

@@ -20,7 +20,7 @@ T = TypeVar("T")
 _Convert = Callable[[Any], Any]
 
 #: longer payloads are compressed; shorter ones cost more processor time than they save in pages (see the benchmark)
-COMPRESS_FROM_BYTES = 6_000
+COMPRESS_FROM_BYTES = 10_000
 
 _MICROSECOND = timedelta(microseconds=1)
 _COMPRESSED = b"\x78"  # zlib's first byte; JSON never starts with it

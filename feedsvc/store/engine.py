@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
 from feedsvc.errors import StoreError
@@ -24,11 +25,16 @@ _WRITERS_LOCK = 0x66656564737663
 _WRITER_CACHE_KIB = 64 * 1024
 _READER_CACHE_KIB = 16 * 1024
 
+_BUSY = f"is locked: somebody has been writing for more than {PATIENCE_S} s"
+_NOT_MIGRATED = "lacks tables; `feedsvc migrate` creates them"
+
+_POSTGRESQL_FAULTS = {"55P03": _BUSY, "42P01": _NOT_MIGRATED}
+
 _SQLITE_FAULTS = {
     "SQLITE_NOTADB": "is not an SQLite database",
     "SQLITE_CANTOPEN": "cannot be opened; `feedsvc migrate` creates it",
     "SQLITE_READONLY": "cannot be written: check the permissions of the file and its folder",
-    "SQLITE_BUSY": f"is locked: another process has been writing for more than {PATIENCE_S} s",
+    "SQLITE_BUSY": _BUSY,
     "SQLITE_FULL": "cannot grow: the disk is full",
     "SQLITE_CORRUPT": "is damaged; restore a backup",
     "SQLITE_IOERR": "cannot be read or written: the disk reports an error",
@@ -82,20 +88,24 @@ def translated(place: str) -> Iterator[None]:
 
 
 def _sentence(place: str, error: SQLAlchemyError) -> str:
+    if isinstance(error, PoolTimeoutError):
+        return f"the database {place} {_BUSY}"
     cause = getattr(error, "orig", None)
     if isinstance(cause, sqlite3.Error):
         return f"the database {place} {_sqlite_fault(cause)}"
+    if fault := _POSTGRESQL_FAULTS.get(getattr(cause, "sqlstate", None) or ""):
+        return f"the database {place} {fault}"
     # psycopg's first line is the server's message; what follows repeats the statement.
     words = str(cause if cause is not None else error).strip().splitlines()
     return f"the database {place} refused: {words[0] if words else type(error).__name__}"
 
 
 def _sqlite_fault(error: sqlite3.Error) -> str:
+    if str(error).startswith("no such table"):
+        return _NOT_MIGRATED
     name = getattr(error, "sqlite_errorname", None) or ""
-    for prefix, words in _SQLITE_FAULTS.items():
-        if name.startswith(prefix):
-            return words
-    return f"refused: {error}"
+    faults = (words for prefix, words in _SQLITE_FAULTS.items() if name.startswith(prefix))
+    return next(faults, f"refused: {error}")
 
 
 def _sqlite(url: URL) -> Engines:
@@ -122,6 +132,8 @@ def _sqlite(url: URL) -> Engines:
             "PRAGMA synchronous = NORMAL",
             "PRAGMA foreign_keys = ON",
             "PRAGMA temp_store = MEMORY",
+            # Each poll writes to pages all over the keys: a longer log writes the same page to the file once for many.
+            "PRAGMA wal_autocheckpoint = 8192",
             "PRAGMA journal_size_limit = 67108864",
         ],
     )

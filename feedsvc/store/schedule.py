@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, null, or_, select, union, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, null, or_, select, union, update
 
 from feedsvc.model import Checked, FetchState
 from feedsvc.store.columns import EPOCH
@@ -29,6 +29,21 @@ _KEPT = (
 )
 _STATES = select(fetch_states, names.c.id.label("source_id")).join(names, names.c.number == fetch_states.c.source)
 _WAITING = and_(fetch_states.c.disabled.is_(None), fetch_states.c.held.is_(None))
+_UNCLAIMED = or_(fetch_states.c.holder.is_(None), fetch_states.c.held_until <= bindparam("now"))
+_DUE = or_(fetch_states.c.next_fetch_at.is_(None), fetch_states.c.next_fetch_at <= bindparam("now"))
+
+_FEED = select(fetch_states.c.feed).where(fetch_states.c.source == bindparam("key"))
+#: sets what the row names besides its key
+_UPDATE = update(fetch_states).where(fetch_states.c.source == bindparam("key"))
+_CLAIM_FORCED = (
+    update(fetch_states)
+    .where(fetch_states.c.source == bindparam("key"), _UNCLAIMED)
+    .values(holder=bindparam("by"), held_until=bindparam("until"))
+)
+_CLAIM = _CLAIM_FORCED.where(_WAITING, _DUE)
+_COUNT_SLOTS = select(func.count()).select_from(host_slots).where(host_slots.c.host == bindparam("at"))
+_DELETE_EXPIRED = delete(host_slots).where(host_slots.c.held_until <= bindparam("now"))
+_DELETE_SLOT = delete(host_slots).where(host_slots.c.taken_by == bindparam("by"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,26 +79,23 @@ class Schedule:
 
     def due(self, source_ids: Sequence[str], now: datetime, limit: int) -> tuple[str, ...]:
         """Return which of these may be claimed now: the never polled first, then the longest due."""
-        since = self._next_fetches(source_ids, _claimable(now))
+        since = self._next_fetches(source_ids, and_(_WAITING, _UNCLAIMED), now)
         due = [id for id, next_fetch_at in since.items() if next_fetch_at <= now]
         return tuple(sorted(due, key=since.__getitem__)[:limit])
 
     def next_due(self, source_ids: Sequence[str]) -> datetime | None:
         """Return when the next of these is due, claimed or not; 1970 for one that was never polled, None: none ever."""
-        return min(self._next_fetches(source_ids, _WAITING).values(), default=None)
+        return min(self._next_fetches(source_ids, _WAITING, EPOCH).values(), default=None)
 
     def claim(self, claim: Claim) -> bool:
         """Take a source and a slot of its host, both or neither. An expired claim counts as none."""
         source = self._work.names.given("source", claim.source_id)
         run = self._work.connection.execute
-        run(self._work.upsert(fetch_states).values(source=source, failures=0).on_conflict_do_nothing())
         # A slot ends with the claim that took it.
-        run(delete(host_slots).where(host_slots.c.held_until <= claim.now))
-        if not self._has_slot(claim):
+        run(_DELETE_EXPIRED, {"now": claim.now})
+        if run(_COUNT_SLOTS, {"at": claim.host}).scalar_one() >= claim.per_host:
             return False
-        allowed = _unclaimed(claim.now) if claim.force else and_(_claimable(claim.now), _due(claim.now))
-        statement = update(fetch_states).where(fetch_states.c.source == source, allowed)
-        if run(statement.values(holder=claim.holder, held_until=claim.until)).rowcount == 0:
+        if not self._take(source, claim):
             return False
         slot = {
             "host": claim.host,
@@ -98,13 +110,13 @@ class Schedule:
         """Store what a poll left behind; its claim and slot are free again."""
         source = self._work.names.given("source", state.source_id)
         run = self._work.connection.execute
-        former = run(select(fetch_states.c.feed).where(fetch_states.c.source == source)).scalar()
+        former = run(_FEED, {"key": source}).scalar()
         feed = self._work.feeds.store(state.info) if state.info else None
         row: dict[str, Any] = {name: getattr(state, name) for name in _KEPT}
         row |= {"feed": feed, "holder": None, "held_until": None}
-        statement = self._work.upsert(fetch_states).values(source=source, **row)
-        run(statement.on_conflict_do_update(index_elements=[fetch_states.c.source], set_=row))
-        run(delete(host_slots).where(host_slots.c.taken_by == _taken_by(source)))
+        if run(_UPDATE, row | {"key": source}).rowcount == 0:
+            self._work.insert(fetch_states, [row | {"source": source}])
+        run(_DELETE_SLOT, {"by": _taken_by(source)})
         if former is not None and former != feed:
             # Many feeds name the time of each fetch in themselves.
             self._work.feeds.forget_unused([former])
@@ -131,30 +143,29 @@ class Schedule:
             for row, state in zip(rows, states, strict=True)
         ]
 
-    def _next_fetches(self, source_ids: Collection[str], chosen: ColumnElement[bool]) -> dict[str, datetime]:
+    def _next_fetches(
+        self, source_ids: Collection[str], chosen: ColumnElement[bool], now: datetime
+    ) -> dict[str, datetime]:
         """Return the next fetch of those for which the condition holds; 1970 for one that was never polled."""
         query = select(names.c.id, fetch_states.c.next_fetch_at, chosen)
         query = query.join(names, names.c.number == fetch_states.c.source)
-        known = {id: (next_fetch_at or EPOCH, may) for id, next_fetch_at, may in self._work.connection.execute(query)}
+        known = {
+            id: (next_fetch_at or EPOCH, may)
+            for id, next_fetch_at, may in self._work.connection.execute(query, {"now": now})
+        }
         found = ((id, known.get(id, (EPOCH, True))) for id in source_ids)
         return {id: next_fetch_at for id, (next_fetch_at, may) in found if may}
 
-    def _has_slot(self, claim: Claim) -> bool:
-        query = select(func.count()).select_from(host_slots).where(host_slots.c.host == claim.host)
-        taken: int = self._work.connection.execute(query).scalar_one()
-        return taken < claim.per_host
-
-
-def _unclaimed(now: datetime) -> ColumnElement[bool]:
-    return or_(fetch_states.c.holder.is_(None), fetch_states.c.held_until <= now)
-
-
-def _claimable(now: datetime) -> ColumnElement[bool]:
-    return and_(_WAITING, _unclaimed(now))
-
-
-def _due(now: datetime) -> ColumnElement[bool]:
-    return or_(fetch_states.c.next_fetch_at.is_(None), fetch_states.c.next_fetch_at <= now)
+    def _take(self, source: int, claim: Claim) -> bool:
+        run = self._work.connection.execute
+        values = {"key": source, "now": claim.now, "by": claim.holder, "until": claim.until}
+        if run(_CLAIM_FORCED if claim.force else _CLAIM, values).rowcount > 0:
+            return True
+        if run(_FEED, {"key": source}).one_or_none() is not None:
+            return False
+        row = {"source": source, "failures": 0, "holder": claim.holder, "held_until": claim.until}
+        self._work.insert(fetch_states, [row])
+        return True
 
 
 def _taken_by(source: int) -> str:

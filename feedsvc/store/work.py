@@ -1,10 +1,11 @@
 """What the parts of one transaction share."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Dialect, Row, Table, bindparam, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from feedsvc.model import FeedInfo
@@ -28,6 +29,26 @@ _FEED_BY_HASH = select(feed_infos.c.number).where(feed_infos.c.hash == bindparam
 _FEEDS = select(feed_infos.c.number, feed_infos.c.payload).where(
     feed_infos.c.number.in_(bindparam("numbers", expanding=True))
 )
+
+
+_Convert = Callable[[Any], Any] | None
+
+
+@cache
+def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[str, tuple[_Convert, ...]]:
+    """Return a statement in the driver's words, and what turns each column's values into the driver's.
+
+    The library's own way with many rows costs four times as much: it builds every row's parameters anew.
+    """
+    mark = "%s" if dialect.name == "postgresql" else "?"
+    marks = ", ".join(mark for _ in columns)
+    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
+    types = (table.c[name].type.dialect_impl(dialect) for name in columns)
+    return statement, tuple(kind.bind_processor(dialect) for kind in types)
+
+
+def _converted(values: list[Any], convert: _Convert) -> list[Any]:
+    return values if convert is None else [convert(value) for value in values]
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
@@ -71,8 +92,15 @@ class Work:
             self.connection.execute(_SAVE_COUNTER, rows)
 
     def insert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert rows that all name the same columns."""
         if rows:
-            self.connection.execute(insert(table), list(rows))
+            columns = tuple(rows[0])
+            statement, converts = _insert(table, columns, self.connection.dialect)
+            values = zip(
+                *(_converted([row[name] for row in rows], c) for name, c in zip(columns, converts, strict=True)),
+                strict=True,
+            )
+            self.connection.exec_driver_sql(statement, list(values))
 
     def upsert(self, table: Table) -> "sqlite.Insert | postgresql.Insert":
         """Return an INSERT that takes `on_conflict_do_…`."""

@@ -72,6 +72,17 @@ def test_a_path_with_characters_of_addresses_works(tmp_path: Path) -> None:
         assert store.is_current()
 
 
+def test_a_database_without_tables_says_how_to_get_them(databases: Databases, tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    empty = databases.create()
+    for url in (f"sqlite:///{tmp_path}/empty.db", empty):
+        with open_store(url) as store:
+            assert not store.is_current()
+            with pytest.raises(StoreError, match="lacks tables; `feedsvc migrate` creates them"), store.read() as tx:
+                tx.notes.get("a")
+    databases.drop(empty)
+
+
 def test_what_a_reader_writes_is_refused(store: Store) -> None:
     def write() -> None:
         with store.read() as tx:
