@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from feedsvc.extract.addresses import PAGE, WEB, resolve
+from feedsvc.extract.addresses import resolve, verbatim
 from feedsvc.extract.language import detected, normalised
 from feedsvc.extract.markup import MAX_KEPT, safe
 from feedsvc.extract.plain import cut, fit, folded, paragraphs
@@ -49,16 +49,16 @@ def clean(feed: ParsedFeed, source: Source) -> ParsedFeed:
 
 
 def _entry(entry: Entry, info: FeedInfo, source: Source, base: str) -> Entry:
-    link = _address(entry.link, base, PAGE)
-    here = link if link and link.startswith("http") else base
+    link = verbatim(entry.link, base)
+    here = link or base
     summary, summary_pictures = _content(entry.summary, here)
     content, content_pictures = _content(entry.content, here)
     title = _line(entry.title, MAX_TITLE)
     cleaned = replace(
         entry,
         link=link,
-        canonical_link=_address(entry.canonical_link, here, WEB),
-        comments=_address(entry.comments, here, WEB),
+        canonical_link=verbatim(entry.canonical_link, here),
+        comments=verbatim(entry.comments, here),
         title=title,
         authors=_people(entry.authors, here),
         contributors=_people(entry.contributors, here),
@@ -105,18 +105,14 @@ def _info(info: FeedInfo, base: str) -> FeedInfo:
         contributors=_people(info.contributors, base),
         terms=_terms(info.terms),
         language=normalised(info.language),
-        icon=_address(info.icon, base, WEB),
-        logo=_address(info.logo, base, WEB),
+        icon=verbatim(info.icon, base),
+        logo=verbatim(info.logo, base),
         generator=_line(info.generator, MAX_NAME),
     )
 
 
 def _line(text: str | None, limit: int) -> str | None:
     return cut(folded(text), limit) or None if text else None
-
-
-def _address(address: str | None, base: str, schemes: frozenset[str]) -> str | None:
-    return resolve(address, base, schemes) if address else None
 
 
 def _media_type(value: str | None) -> str | None:
@@ -126,7 +122,7 @@ def _media_type(value: str | None) -> str | None:
 
 def _links(links: Iterable[Link], base: str) -> Iterator[Link]:
     for link in links:
-        href = _address(link.href, base, PAGE)
+        href = verbatim(link.href, base)
         if href is not None:
             title, language = _line(link.title, MAX_TITLE), normalised(link.hreflang)
             yield replace(link, href=href, type=_media_type(link.type), title=title, hreflang=language)
@@ -140,7 +136,7 @@ def _person(person: Person, base: str) -> Person | None:
     name, email = _line(person.name, MAX_NAME), _line(person.email, MAX_NAME)
     if email is not None and not _EMAIL.fullmatch(email):
         name, email = name or email, None
-    uri = _address(person.uri, base, WEB)
+    uri = verbatim(person.uri, base)
     return Person(name=name, uri=uri, email=email) if name or uri or email else None
 
 
@@ -163,7 +159,7 @@ def _pictures(pictures: Iterable[Picture], base: str) -> tuple[Picture, ...]:
             credit=_line(picture.credit, MAX_TITLE),
         )
         for picture in pictures
-        if (href := _address(picture.href, base, WEB))
+        if (href := verbatim(picture.href, base))
     )
     return tuple(islice(kept, MAX_PICTURES))
 
@@ -172,6 +168,6 @@ def _enclosures(enclosures: Iterable[Enclosure], base: str) -> tuple[Enclosure, 
     kept = (
         replace(enclosure, href=href, type=_media_type(enclosure.type), title=_line(enclosure.title, MAX_TITLE))
         for enclosure in enclosures
-        if (href := _address(enclosure.href, base, WEB))
+        if (href := verbatim(enclosure.href, base))
     )
     return tuple(islice(kept, MAX_ENCLOSURES))

@@ -26,7 +26,7 @@ _ENGLISH_WORDS = named(
     "the and to that for it are with by this from have which were its will they their you your been would who how why"
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_SAMPLE = 4_000
+_SAMPLE = 500
 
 
 def normalised(tag: str | None) -> str | None:

@@ -72,7 +72,7 @@ def _misnested(element: etree._Element) -> bool:
     """
     tag = str(element.tag)
     if tag == "p":
-        return len(element) > 0 and any(inner.tag in elements.CLOSES_P for inner in element.iterdescendants())
+        return len(element) > 0 and not elements.CLOSES_P.isdisjoint([inner.tag for inner in element.iterdescendants()])
     parent = element.getparent()
     if parent is not None and parent.tag in _OWN_PARENTS.get(tag, ()):
         return False

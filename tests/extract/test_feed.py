@@ -46,7 +46,7 @@ def html(value: str, base: str | None = None) -> Content:
         (Entry(link="https://a.org/b/c", content=html('<img src="d.jpg">', "https://e.org/f/")), INFO, "https://e.org/f/d.jpg"),
         (Entry(link="https://a.org/b/c", content=html('<img src="d.jpg">', "../g/")), INFO, "https://a.org/g/d.jpg"),
         (Entry(link="https://a.org/b/c", content=html('<img src="d.jpg">')), INFO, "https://a.org/b/d.jpg"),
-        (Entry(link="magnet:?xt=1", content=html('<img src="d.jpg">', "urn:x")), INFO, "https://example.org/d.jpg"),
+        (Entry(link="urn:x:1", content=html('<img src="d.jpg">', "urn:x")), INFO, "https://example.org/d.jpg"),
         (Entry(content=html('<img src="d.jpg">')), FeedInfo(), "https://feeds.example.org/d.jpg"),
         (Entry(link="/b/c", summary=html('<img src="d.jpg">')), INFO, "https://example.org/b/d.jpg"),
     ],
@@ -109,6 +109,8 @@ def test_every_other_field_is_plain_absolute_and_bounded() -> None:
     result = cleaned(entry)
     assert result.guid == " verbatim\x01"
     assert result.link == "https://example.org/b%C3%A0i%20vi%E1%BA%BFt"
+    as_given = "https://example.org/bài-viết?a[]=1&"
+    assert cleaned(replace(entry, link=as_given)).link == as_given
     assert result.title is not None
     assert result.title.startswith("a b’ word word")
     assert 900 < len(result.title) <= 1_000
@@ -193,7 +195,7 @@ def test_cleaning_twice_is_cleaning_once(entry: Entry, home: str | None) -> None
 @pytest.mark.shared
 def test_real_feeds_come_out_safe_and_for_good(shared: Path) -> None:
     entries = 0
-    for path in sorted((shared / "feeds").iterdir())[::4]:
+    for path in sorted((shared / "feeds").iterdir())[::8]:
         fetched_at = datetime(2026, 11, 22, tzinfo=UTC)
         body = path.read_bytes()
         document = Document(url=SOURCE.url, status=200, body=body, content_type=None, fetched_at=fetched_at)
@@ -209,4 +211,4 @@ def test_real_feeds_come_out_safe_and_for_good(shared: Path) -> None:
             assert (before.guid, before.published) == (after.guid, after.published)
             for content in (after.summary, after.content):
                 assert content is None or content.type == "text" or faults(content.value) == []
-    assert entries > 100
+    assert entries > 50
