@@ -34,6 +34,8 @@ def resolve(address: str, base: str | None, schemes: frozenset[str] = WEB) -> st
     Spaces, quotes and letters outside ASCII are percent-encoded (RFC 3987 section 3.1), a host goes through IDNA:
     validators and readers want URIs.
     """
+    if not address:
+        return None
     ordinary = _ordinary(address, base)
     if ordinary is not None:
         return ordinary
@@ -91,9 +93,9 @@ def _quoted(part: str) -> str:
 
 def resolve_srcset(value: str, base: str | None) -> str | None:
     """Return the candidates of a `srcset` that can be resolved, or None."""
-    candidates: list[str] = []
-    if len(value) > MAX_LENGTH * MAX_CANDIDATES:
+    if not value or len(value) > MAX_LENGTH * MAX_CANDIDATES:
         return None
+    candidates: list[str] = []
     for match in islice(_CANDIDATE.finditer(value), MAX_CANDIDATES):
         href = resolve(match[1], base)
         if href is not None:

@@ -72,7 +72,7 @@ def safe(html: str, base: str | None) -> Markup | None:
     for _ in range(_MAX_ROUNDS):
         opened = guard.names(html)
         stable, root = _read(html, opened)
-        rewrite.rewrite(root, base, fallbacks="noscript" in opened)
+        rewrite.rewrite(root, base, opened.keys())
         written = _written(root)
         if len(written) > MAX_KEPT:
             html = _beginning(written, MAX_KEPT * 9 // 10)

@@ -1,6 +1,7 @@
 """The second step on HTML from outside: what the allow-list cannot say, on the tree that nh3's output makes."""
 
 import re
+from collections.abc import Set
 
 from lxml import etree
 
@@ -18,39 +19,49 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 #: What closes an open one of the same kind when it opens, and which those are.
 _CLOSED_BY = {"a": ("a",), "li": ("li",), "dd": ("dd", "dt"), "dt": ("dd", "dt"), **dict.fromkeys(_HEADINGS, _HEADINGS)}
 _OWN_PARENTS = {"li": ("ol", "ul"), "dd": ("dl",), "dt": ("dl",), "rp": ("ruby",), "rt": ("ruby",)}
+_NESTED = ("p", "rp", "rt", *_CLOSED_BY)
+#: Between these an HTML parser leaves only headings nested as it would not read them again.
+_WELL_NESTED = elements.KEPT - {"figcaption", "rp", "rt", "ruby", "summary", "table"}
 _GLOBAL = elements.ATTRIBUTES["*"]
 
 
-def rewrite(root: etree._Element, base: str | None, *, fallbacks: bool) -> None:
-    """Bring the tree into its final form. `fallbacks`: a lazy picture may be there twice, with and without scripts."""
-    shown: set[str] = set()
+def rewrite(root: etree._Element, base: str | None, names: Set[str]) -> None:
+    """Bring the tree into its final form. `names` are those of the elements that it was read from."""
+    # A lazy picture may be there twice, with and without scripts.
+    shown: set[str] | None = set() if "noscript" in names else None
     for element in list(root.iter(*elements.SPECIAL)):
-        tag = str(element.tag)
-        if tag in elements.RENAMED:
-            # A form may stand between a table and its rows; a `div` may not.
-            _rename(element, _UNWRAP if _between_cells(element) else elements.RENAMED[tag])
-        elif tag == "a":
-            _link(element, base)
-        elif tag == "img":
-            _picture(element, base, shown if fallbacks else None)
-        elif tag == "source":
-            _source(element, base)
-        elif tag in ("audio", "video"):
-            _player(element, base)
-        elif tag in ("table", "div"):
-            _captioned(element)
-        elif "cite" in element.attrib:
-            _set(element, "cite", resolve(element.get("cite", ""), base))
+        _rewrite_one(element, base, shown)
     etree.strip_elements(root, _DROP, with_tail=False)
-    etree.strip_tags(root, _UNWRAP, *elements.FOREIGN)
+    etree.strip_tags(root, _UNWRAP)
+    if not names <= elements.KEPT:
+        etree.strip_tags(root, *elements.FOREIGN)
     etree.strip_attributes(root, "class", *elements.LAZY_SRC, *elements.LAZY_SRCSET)
-    for element in list(root.iter("p", "rp", "rt", *_CLOSED_BY)):
+    for element in list(root.iter(*(_HEADINGS if names <= _WELL_NESTED else _NESTED))):
         if _misnested(element):
             _rename(element, "span" if element.tag in ("a", "rp", "rt") else "div")
     for pre in root.iter("pre"):
         if pre.text:
             # HTML drops a newline there, so each reading would take one more.
             pre.text = pre.text.lstrip("\n")
+
+
+def _rewrite_one(element: etree._Element, base: str | None, shown: set[str] | None) -> None:
+    tag = str(element.tag)
+    if tag in elements.RENAMED:
+        # A form may stand between a table and its rows; a `div` may not.
+        _rename(element, _UNWRAP if _between_cells(element) else elements.RENAMED[tag])
+    elif tag == "a":
+        _link(element, base)
+    elif tag == "img":
+        _picture(element, base, shown)
+    elif tag == "source":
+        _source(element, base)
+    elif tag in ("audio", "video"):
+        _player(element, base)
+    elif tag in ("table", "div"):
+        _captioned(element)
+    elif "cite" in element.attrib:
+        _set(element, "cite", resolve(element.get("cite", ""), base))
 
 
 def pictures(root: etree._Element) -> tuple[Picture, ...]:
@@ -91,9 +102,12 @@ def _between_cells(element: etree._Element) -> bool:
 
 
 def _link(a: etree._Element, base: str | None) -> None:
-    _set(a, "href", resolve(a.get("href", ""), base, HYPERLINK))
-    if "href" not in a.attrib:
+    href = a.get("href")
+    address = resolve(href, base, HYPERLINK) if href else None
+    if address is None:
         _rename(a, "span")
+    elif address != href:
+        a.set("href", address)
 
 
 def _picture(img: etree._Element, base: str | None, shown: set[str] | None) -> None:
