@@ -121,7 +121,7 @@ entries = Table(
     _key("id", NUMBER),
     _needed("source", NUMBER, ForeignKey("names.number")),
     Column("story_id", Id, ForeignKey("stories.id", deferrable=True, initially="DEFERRED", use_alter=True), index=True),
-    Column("first_seen_at", Moment, nullable=False, index=True),
+    _needed("first_seen_at", Moment),
     _needed("last_seen_at", Moment),
     #: of the current revision
     _needed("revision", NUMBER),
@@ -137,6 +137,8 @@ entries = Table(
     _needed("link_keys", LargeBinary),
     Column("skipped", PlainText),
     Column("evidence", LargeBinary),
+    #: where a window of time begins
+    Index(None, "first_seen_at", "id"),
 )
 
 #: the current revision's content, apart from what identity needs: a poll that brings nothing new never reads it

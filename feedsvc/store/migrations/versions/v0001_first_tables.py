@@ -160,7 +160,7 @@ def _entries() -> None:
         *_inline(),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
     )
-    op.create_index(op.f("ix_entries_first_seen_at"), "entries", ["first_seen_at"], unique=False)
+    op.create_index(op.f("ix_entries_first_seen_at_id"), "entries", ["first_seen_at", "id"], unique=False)
     op.create_index(op.f("ix_entries_story_id"), "entries", ["story_id"], unique=False)
     op.create_table(
         "contents",
