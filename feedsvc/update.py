@@ -26,6 +26,7 @@ from feedsvc.model import (
     EntryChange,
     FetchState,
     Freshness,
+    KnownEntry,
     NotModified,
     Outcome,
     Source,
@@ -172,10 +173,23 @@ def _recognised(source: Source, reading: Reading, tx: Transaction, now: datetime
     unknown = [arrival for arrival in reading.arrivals if not (arrival.skipped or known.keys() & set(arrival.keys))]
     tx.entries.expect(unknown, source_id=source.id, since=since)
     verdicts = dedup.recognise(reading.arrivals, known, candidates, source_id=source.id)
+    _alias(reading.arrivals, verdicts, known, tx)
     if reading.problem is None:
         return verdicts
     # A malformed document may be cut short inside an entry: it adds, it never overwrites.
     return tuple(replace(verdict, kind="unchanged") if verdict.kind == "changed" else verdict for verdict in verdicts)
+
+
+def _alias(
+    arrivals: Sequence[Arrival], verdicts: Sequence[Verdict], known: Mapping[str, KnownEntry], tx: Transaction
+) -> None:
+    """Keep the further keys of entries that did not change, such as another guid: the next change may be of the link."""
+    keys = {entry.id: set(entry.keys) for entry in known.values()}
+    for arrival, verdict in zip(arrivals, verdicts, strict=True):
+        if verdict.kind == "unchanged" and verdict.entry_id in keys:
+            further = [key for key in arrival.keys if key not in keys[verdict.entry_id]]
+            if further:
+                tx.entries.alias(verdict.entry_id, further)
 
 
 def _story_id(arrival: Arrival, verdict: Verdict) -> UUID | None:

@@ -51,7 +51,7 @@ def evidence_of(arrival: Arrival, ours: Words, candidate: Candidate) -> Evidence
     found = compare(ours.text, theirs.text)
     if shared and _agrees(ours, theirs, found):
         return _by_link(shared[0], ours, theirs, found, candidate)
-    if by_text and _is_copy(found) and not _is_series(ours.title, theirs.title):
+    if by_text and _is_copy(found) and (_is_whole(found) or not _is_series(ours.title, theirs.title)):
         return _by_text(found, candidate)
     return None
 
@@ -69,6 +69,11 @@ def _is_copy(found: Comparison) -> bool:
         return found.covered >= _EXCERPT or found.start <= _EXCERPT_START
     same_length = found.shorter >= max(_SHORT, _SAME_LENGTH * found.longer)
     return same_length and found.kept >= _KEPT and found.in_place >= _IN_PLACE
+
+
+def _is_whole(found: Comparison) -> bool:
+    """Say whether two texts of some length are one and the same: then no title makes them two articles."""
+    return found.shorter >= _SHORT and found.contained == found.covered == 1.0
 
 
 def _is_series(ours: list[str], theirs: list[str]) -> bool:

@@ -66,7 +66,7 @@ def bare(folded: str) -> str:
 
 def exact_words(text: str, limit: int = WORD_LIMIT) -> tuple[str, ...]:
     """Return the first words of a text, folded, with their diacritics."""
-    return tuple(islice((match[0] for match in _WORD.finditer(fold(_beginning(visible(text), limit)))), limit))
+    return tuple(_WORD.findall(fold(_beginning(visible(text), limit)))[:limit])
 
 
 def tokens(text: str, limit: int = WORD_LIMIT) -> tuple[Token, ...]:

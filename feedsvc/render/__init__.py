@@ -16,7 +16,7 @@ from feedsvc.render.as_rss import rss
 from feedsvc.render.snapshots import snapshot
 
 #: Changes whenever the same feed would come out as other bytes, so that what is stored is rendered again.
-RENDERER_VERSION = "1"
+RENDERER_VERSION = "2"
 
 #: as served
 MEDIA_TYPES = MappingProxyType[Format, str](

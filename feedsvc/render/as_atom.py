@@ -16,7 +16,7 @@ from feedsvc.render.addresses import (
     media_type,
     scheme_name,
 )
-from feedsvc.render.body import Body, headline, labels, link, name, page
+from feedsvc.render.body import Body, headline, labels, name, origin, page
 from feedsvc.render.text import as_html, clean, looks_like_markup, plain, rfc3339, said, unmark, untagged
 from feedsvc.render.xml import (
     MEDIA,
@@ -67,11 +67,16 @@ def _add_entry(made: Any, feed: OutputFeed, story: PublishedStory) -> None:
     if story.published:
         entry.published(story.published.replace(microsecond=0))
     # feedgen demands it here and drops all but its address later.
-    entry.link(href=link(feed, story))
-    if text.content:
-        entry.content(text.content, type="html")
+    entry.link(href=page(feed, story))
+    if content := text.content or _instead(text, story):
+        entry.content(content, type="html")
     if rights := said(story.rights):
         entry.rights(plain(rights))
+
+
+def _instead(text: Body, story: PublishedStory) -> str | None:
+    """Return the summary to stand as content where there is no alternate link: Atom wants one of them (4.1.2)."""
+    return None if origin(story) else text.summary
 
 
 class _Feed(FeedExtension):
@@ -92,7 +97,8 @@ class _Entry(EntryExtension):
         for element in entry.iterchildren("link"):
             entry.remove(element)
         _declare_markup(entry)
-        _add_summary(entry, self.body)
+        if not _instead(self.body, story):
+            _add_summary(entry, self.body)
         _add_links(entry, feed, story)
         for person in story.authors:
             _add_person(entry, "author", person)
@@ -118,8 +124,8 @@ def _add_summary(entry: Element, body: Body) -> None:
 
 
 def _add_links(entry: Element, feed: OutputFeed, story: PublishedStory) -> None:
-    language = language_tag(story.language) if address(story.link) else None
-    add(entry, "link", rel="alternate", type=_HTML_TYPE, href=link(feed, story), hreflang=language)
+    if url := origin(story):
+        add(entry, "link", rel="alternate", type=_HTML_TYPE, href=url, hreflang=language_tag(story.language))
     add(entry, "link", rel="related", type=_HTML_TYPE, href=page(feed, story))
     for credit in (story.credit, *story.also):
         if url := address(credit.url):

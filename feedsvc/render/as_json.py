@@ -5,7 +5,7 @@ from typing import Any
 
 from feedsvc.model import Credit, Enclosure, OutputFeed, Person, Picture, PublishedStory
 from feedsvc.render.addresses import address, language_tag, media_type
-from feedsvc.render.body import body, labels, link, name, page
+from feedsvc.render.body import body, labels, name, origin, page
 from feedsvc.render.text import clean, rfc3339, said
 
 Object = dict[str, Any]
@@ -49,12 +49,13 @@ def _item(feed: OutputFeed, story: PublishedStory) -> Object:
     return _present(
         {
             "id": story.id.urn,
-            "url": link(feed, story),
+            "url": origin(story),
             "title": said(story.title),
             "content_html": text.content or clean(text.summary or ""),
             "summary": said(story.summary),
             "image": pictures[0][0] if pictures else None,
-            "date_published": rfc3339(story.published) if story.published else None,
+            # Readers sort by this date alone; a publisher who tells only of the last update is taken at that word.
+            "date_published": rfc3339(story.dated) if story.dated else None,
             "date_modified": rfc3339(story.updated),
             "authors": [author for person in story.authors if (author := _author(person))],
             "tags": _tags(feed, story),

@@ -6,7 +6,7 @@ from lxml.etree import _Element as Element
 
 from feedsvc.model import Enclosure, OutputFeed, PublishedStory
 from feedsvc.render.addresses import address, has_plain_host, language_tag, media_type
-from feedsvc.render.body import headline, labels, link, name
+from feedsvc.render.body import headline, labels, name, origin
 from feedsvc.render.text import as_html, clean, looks_like_markup, marked, plain, rfc822, said, unmark
 from feedsvc.render.xml import (
     CREATIVE_COMMONS,
@@ -52,7 +52,8 @@ def rss(feed: OutputFeed) -> bytes:
 def _add_item(made: Any, feed: OutputFeed, story: PublishedStory) -> None:
     item, text = add_entry(made, feed, story)
     item.title(_words(headline(story)))
-    item.link(href=link(feed, story))
+    if url := origin(story):
+        item.link(href=url)
     if text.summary:
         item.summary(clean(text.summary))
     if text.content:

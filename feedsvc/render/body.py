@@ -45,9 +45,14 @@ def page(feed: OutputFeed, story: PublishedStory) -> str:
     return f"{feed.story_url}{story.id}"
 
 
-def link(feed: OutputFeed, story: PublishedStory) -> str:
-    """Return the original article's address; our page where the publisher gave none."""
-    return address(story.link) or page(feed, story)
+def origin(story: PublishedStory) -> str | None:
+    """Return the original article's address; ours is never put in its place."""
+    return address(story.link)
+
+
+def _credited(feed: OutputFeed, story: PublishedStory) -> str:
+    """Return where a credit line leads: to the original article, or our page where the publisher gave no address."""
+    return origin(story) or page(feed, story)
 
 
 def headline(story: PublishedStory) -> str:
@@ -64,11 +69,11 @@ def body(feed: OutputFeed, story: PublishedStory) -> Body:
     """
     summary, content, attribution = said(story.summary), said(story.content), said(story.attribution)
     paragraphs = tuple(line.strip() for line in summary.split("\n") if line.strip()) if summary else ()
-    credit = Credit(link(feed, story), attribution) if attribution else None
+    credit = Credit(_credited(feed, story), attribution) if attribution else None
     if content:
         return Body(paragraphs, None, content + (credit.html if credit else ""))
     if not paragraphs and credit is None:
-        credit = Credit(link(feed, story), said(story.credit.title) or headline(story))
+        credit = Credit(_credited(feed, story), said(story.credit.title) or headline(story))
     return Body(paragraphs, credit, None)
 
 

@@ -25,7 +25,7 @@ from feedsvc.store.schema import contents, entries, entry_keys, entry_revisions
 from feedsvc.store.work import AnyRow, Work, chunks
 
 _KNOWN = (
-    select(entries.c.id, entries.c.own_keys, entries.c.story_id, entries.c.skipped, *FINGERPRINT)
+    select(entry_keys.c.key, entries.c.id, entries.c.own_keys, entries.c.story_id, entries.c.skipped, *FINGERPRINT)
     .join(entry_keys, entry_keys.c.entry_id == entries.c.id)
     .where(entry_keys.c.source == bindparam("source"), entry_keys.c.key.in_(bindparam("keys", expanding=True)))
 )
@@ -58,14 +58,17 @@ class Entries:
     def known(self, source_id: str, keys: Collection[str]) -> Mapping[str, KnownEntry]:
         """Return which of these keys of the source are known, and the entry of each."""
         source = self._work.names.number("source", source_id)
-        found: dict[int, KnownEntry] = {}
-        if source is not None:
-            for part in chunks(key_hash(key) for key in keys):
-                for row in self._work.connection.execute(_KNOWN, {"source": source, "keys": part}):
-                    if row.id not in found:
-                        found[row.id] = _known(row)
-        by_key = {key: entry for entry in found.values() for key in entry.keys}
-        return {key: by_key[key] for key in keys if key in by_key}
+        if source is None:
+            return {}
+        hashes = {key: key_hash(key) for key in keys}
+        by_hash: dict[bytes, KnownEntry] = {}
+        by_id: dict[int, KnownEntry] = {}
+        for part in chunks(hashes.values()):
+            for row in self._work.connection.execute(_KNOWN, {"source": source, "keys": part}):
+                if row.id not in by_id:
+                    by_id[row.id] = _known(row)
+                by_hash[bytes(row.key)] = by_id[row.id]
+        return {key: by_hash[hash] for key, hash in hashes.items() if hash in by_hash}
 
     def expect(self, arrivals: Sequence[Arrival], *, source_id: str, since: datetime) -> None:
         """Find the candidates of many arrivals at once; `candidates` then answers from memory. Worth it for two."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import Column, delete, func, select
 
 from feedsvc.store.fingerprints import delete_fingerprints
 from feedsvc.store.rows import FINDABLE, findable_of
@@ -25,7 +25,7 @@ class Pruned:
     attempts: int
 
 
-class RetentionWork:
+class Pruning:
     """An entry's identity, hashes and story stay for ever; its text, revisions and listings go."""
 
     def __init__(self, work: Work) -> None:
@@ -39,15 +39,18 @@ class RetentionWork:
         A story goes when all its entries are old, and none while it is among the last `keep` of a listing or of a
         language in it: documents hold those, and a document changes only when its stories do.
         """
-        run = self._work.connection.execute
-        oldest = select(changes.c.sequence).where(changes.c.at >= changes_before).order_by(changes.c.sequence).limit(1)
-        first_kept = run(oldest).scalar()
-        gone = delete(changes).where(
-            changes.c.sequence < (self._work.last("change") + 1 if first_kept is None else first_kept)
+        return Pruned(
+            entries=self._prune_entries(entries_before, keep),
+            changes=self._prune_log(changes.c.sequence, changes.c.at, changes_before),
+            attempts=self._prune_log(attempts.c.number, attempts.c.at, attempts_before),
         )
-        dropped = run(gone).rowcount
-        old_attempts = run(delete(attempts).where(attempts.c.at < attempts_before)).rowcount
-        return Pruned(entries=self._prune_entries(entries_before, keep), changes=dropped, attempts=old_attempts)
+
+    def _prune_log(self, number: Column[int], at: Column[datetime], before: datetime) -> int:
+        """Delete from the log's beginning up to the first line that is young enough: nothing beyond it is looked at."""
+        first_kept = select(number).where(at >= before).order_by(number).limit(1).scalar_subquery()
+        beyond = select(func.max(number) + 1).scalar_subquery()
+        result = self._work.connection.execute(delete(number.table).where(number < func.coalesce(first_kept, beyond)))
+        return result.rowcount
 
     def _prune_entries(self, before: datetime, keep: int) -> int:
         pruned, last = 0, 0

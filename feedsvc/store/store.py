@@ -19,7 +19,7 @@ from feedsvc.store.engine import Engines, connect, translated
 from feedsvc.store.entries import Entries
 from feedsvc.store.listings import Listings
 from feedsvc.store.notes import Notes
-from feedsvc.store.retention import RetentionWork
+from feedsvc.store.retention import Pruning
 from feedsvc.store.revisions import Revisions
 from feedsvc.store.schedule import Schedule
 from feedsvc.store.snapshots import Snapshots
@@ -43,7 +43,7 @@ class Transaction:
         self.snapshots = Snapshots(work)
         self.attempts = Attempts(work)
         self.notes = Notes(work)
-        self.retention = RetentionWork(work)
+        self.retention = Pruning(work)
 
     def finish(self) -> None:
         """Write what was held back until the end."""

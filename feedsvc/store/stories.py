@@ -75,7 +75,7 @@ class Stories:
         return self.get([id]).get(id)
 
     def put(self, items: Sequence[tuple[Story, Change | None]]) -> None:
-        """Store stories as they are now; a change is what the log said of it, and touches the listings concerned.
+        """Store stories as they are now, each once; a change is what the log said of it, and touches the listings.
 
         An announcement, once stored, is kept whatever the story says. A retracted story leaves all listings. Entries
         among the appearances that belonged to no story or to another one belong to this one from now on.
@@ -257,10 +257,11 @@ def _changed(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _filing_rows(story: Story, numbers: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
     filed = [("category", each) for each in story.filing.categories] + [("tag", each) for each in story.filing.tags]
-    return [
-        {"story_id": story.id, "label": numbers[kind, each.id], "position": position, "reason": each.reason}
+    rows = {
+        numbers[kind, each.id]: {"label": numbers[kind, each.id], "position": position, "reason": each.reason}
         for position, (kind, each) in enumerate(filed)
-    ]
+    }
+    return [row | {"story_id": story.id} for row in rows.values()]
 
 
 def _story(row: AnyRow, members: Mapping[int, Appearance], filed: Mapping[str, list[Filed]]) -> Story:

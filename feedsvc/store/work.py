@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Row, Table, bindparam, delete, exists, select, update
@@ -34,7 +34,7 @@ _FEEDS = select(feed_infos.c.number, feed_infos.c.payload).where(
 _Convert = Callable[[Any], Any] | None
 
 
-@cache
+@lru_cache(maxsize=256)
 def _insert(table: Table, columns: tuple[str, ...], dialect: Dialect) -> tuple[str, tuple[_Convert, ...]]:
     """Return a statement in the driver's words, and what turns each column's values into the driver's.
 

@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 
 from feedsvc import policy
 from feedsvc.addresses import feed_path, page_path
@@ -67,6 +67,11 @@ def pages(store: Store, following: Following) -> Blueprint:
     @blueprint.get("/static/feed.css")
     def stylesheet() -> Response:
         return Response(feed_css(), content_type="text/css; charset=utf-8", headers={"Cache-Control": "max-age=3600"})
+
+    @blueprint.get("/favicon.ico")
+    def icon() -> Response:
+        """Answer what browsers ask for unasked beside a feed, which cannot name an icon of its own."""
+        return current_app.send_static_file("icon.svg")
 
     return blueprint
 

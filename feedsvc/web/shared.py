@@ -65,6 +65,7 @@ class Served:
 
 def prepare(snapshot: Snapshot, base_url: str) -> Prepared:
     """Compute every header and body that the snapshot can be answered with."""
+    own_type = snapshot.media_type.partition(";")[0]
     validators: Headers = [
         ("ETag", snapshot.etag),
         ("Last-Modified", format_datetime(snapshot.last_modified, usegmt=True)),
@@ -75,7 +76,7 @@ def prepare(snapshot: Snapshot, base_url: str) -> Prepared:
                 f"stale-while-revalidate={STALE_WHILE_REVALIDATE_S}, stale-if-error={STALE_IF_ERROR_S}"
             ),
         ),
-        ("Vary", "Accept-Encoding, Sec-Fetch-Dest"),
+        ("Vary", "Accept-Encoding, Sec-Fetch-Dest" if own_type in _NOT_SHOWN else "Accept-Encoding"),
         ("Link", f'<{base_url}{snapshot.path}>; rel="self"'),
         *_COMMON,
     ]
@@ -91,10 +92,9 @@ def prepare(snapshot: Snapshot, base_url: str) -> Prepared:
         return found
 
     by_coding = as_page = answers(snapshot.media_type)
-    own_type = snapshot.media_type.partition(";")[0]
     if own_type in _NOT_SHOWN:
         # All that a page made of a feed needs; markup in it that should not be there stays dead.
-        policy = f"default-src 'none'; style-src {base_url}{STYLESHEET}; base-uri 'none'; form-action 'none'"
+        policy = f"default-src 'none'; style-src {base_url}{STYLESHEET}; img-src 'self'; base-uri 'none'"
         shown_type = snapshot.media_type.replace(own_type, _SHOWN, 1)
         as_page = answers(shown_type, ("Content-Security-Policy", policy))
     return Prepared(
