@@ -30,6 +30,7 @@ def test_attempts_are_read_in_order_and_the_latest_by_source(store: Store) -> No
 def test_old_attempts_go_and_their_numbers_do_not_come_back(store: Store) -> None:
     with store.write() as tx:
         tx.attempts.add(ATTEMPT)
+        assert tx.retention.prune(entries_before=NOW, changes_before=NOW, attempts_before=NOW).attempts == 0
         late = NOW + timedelta(days=1)
         assert tx.retention.prune(entries_before=NOW, changes_before=NOW, attempts_before=late).attempts == 1
         assert tx.attempts.latest() == {}
