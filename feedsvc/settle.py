@@ -23,6 +23,8 @@ class House:
 
     rules: filing.Rules
     ranks: Mapping[str, int]
+    #: the site's
+    languages: tuple[str, ...]
     now: datetime
 
 
@@ -40,7 +42,7 @@ def settle(
         id=id,
         lead=lead,
         others=tuple(others),
-        language=lead.entry.language,
+        language=_site_language(lead.entry.language, house.languages),
         filing=house.rules.file(lead, appearances),
         first_seen_at=known.first_seen_at if known else min(a.first_seen_at for a in appearances),
         announced_at=known.announced_at if known and known.announced_at else house.now if announce else None,
@@ -49,6 +51,13 @@ def settle(
         retracted=known.retracted if known else None,
     )
     return Settled(story=story, kind=_kind(story, known))
+
+
+def _site_language(tag: str | None, languages: Sequence[str]) -> str | None:
+    """Return the site's language that a tag falls under, else the tag: `en-GB` is `en` (RFC 4647, section 3.3.1)."""
+    if tag is None:
+        return None
+    return next((each for each in languages if f"{tag}-".lower().startswith(f"{each}-".lower())), tag)
 
 
 def _kind(story: Story, known: Story | None) -> ChangeKind | None:

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from feedsvc import dedup, fetch, filing
+from feedsvc import dedup, filing, outcome
 from feedsvc.errors import FetchError, IsolationError, SourceError, StoreError
 from feedsvc.model import (
     Appearance,
@@ -25,23 +25,19 @@ from feedsvc.model import (
     Document,
     EntryChange,
     FetchState,
-    Freshness,
     KnownEntry,
     NotModified,
-    Outcome,
     Source,
     SourceUpdate,
     Story,
     Verdict,
 )
+from feedsvc.outcome import Gathered
 from feedsvc.reading import READER_VERSION, Reading
 from feedsvc.settle import House, Settled, settle
 from feedsvc.store import Addition, Store, Transaction
 
 log = structlog.get_logger()
-
-#: stands in a state instead, once, after a document with entries that we could not read: perhaps the next one is whole
-RETRY_VERSION = f"{READER_VERSION} retry"
 
 #: entries first seen longer ago than this are not taken for the original of a new one
 COPY_WINDOW = timedelta(days=30)
@@ -68,24 +64,11 @@ class Deps:
     store: Store
     rules: filing.Rules
     ranks: Mapping[str, int]
+    languages: tuple[str, ...]
     #: how many revisions of an entry are kept
     keep_revisions: int
     #: one writer of this process at a time: threads would only queue up inside the database
     writer: asyncio.Lock
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gathered:
-    """All that one attempt brought; `reading` is None unless there is a new document."""
-
-    source: Source
-    outcome: Outcome
-    state: FetchState
-    reading: Reading | None = None
-    #: nothing of this source was read before
-    first: bool = False
-    status: int | None = None
-    error: str | None = None
 
 
 async def poll(source: Source, deps: Deps, now: datetime) -> SourceUpdate:
@@ -102,7 +85,7 @@ async def poll(source: Source, deps: Deps, now: datetime) -> SourceUpdate:
     except Exception as error:
         # The one place that catches everything: an error of ours costs one poll of one source, never the batch.
         log.exception("internal error", source=source.id)
-        failed = _failed(source, state, f"internal error: {type(error).__name__}: {error}", now)
+        failed = outcome.failed(source, state, f"internal error: {type(error).__name__}: {error}", now)
         update = await _recorded(failed, deps, now, started)
     attempt = update.attempt
     log.info(
@@ -123,20 +106,20 @@ async def poll(source: Source, deps: Deps, now: datetime) -> SourceUpdate:
 async def gather(source: Source, state: FetchState, deps: Deps, now: datetime) -> Gathered:
     """Everything that needs the network or the processor; no transaction is open, nothing is stored."""
     if source.kind != "feed":
-        return _failed(source, state, f"kind {source.kind} is not read by this version, only kind feed", now)
-    known = state if state.parser_version == READER_VERSION else _without_validators(state)
+        return outcome.failed(source, state, f"kind {source.kind} is not read by this version, only kind feed", now)
+    known = state if state.parser_version == READER_VERSION else outcome.without_validators(state)
     try:
         fetched = await deps.http.get(source, known, now)
         if isinstance(fetched, NotModified):
-            return _unchanged(source, known, fetched, now)
+            return outcome.unchanged(source, known, fetched, now)
         if sha256(fetched.body).digest() == known.body_hash:
-            return _unchanged(source, known, fetched, now)
+            return outcome.unchanged(source, known, fetched, now)
         reading = await deps.reader(fetched, source)
     except FetchError as error:
-        return _failed(source, state, error.problem, now, error)
+        return outcome.failed(source, state, error.problem, now, error)
     except (SourceError, IsolationError) as error:
-        return _failed(source, state, error.problem, now)
-    return _new_document(source, state, fetched, _with_skips(source, reading, deps.rules), now)
+        return outcome.failed(source, state, error.problem, now)
+    return outcome.new_document(source, state, fetched, _with_skips(source, reading, deps.rules), now)
 
 
 def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> tuple[EntryChange, ...]:
@@ -153,7 +136,7 @@ def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> tu
     changes = tuple(_forgotten(change) if _is_forgotten(change, before) else change for change in changes)
     appearances = _appearing(changes, before, _stored(changes, gathered, tx, deps, now))
     announced = _announced(changes) if not gathered.first else _announced(_newest(changes, gathered.source.backfill))
-    house = House(rules=deps.rules, ranks=deps.ranks, now=now)
+    house = House(rules=deps.rules, ranks=deps.ranks, languages=deps.languages, now=now)
     settled = [
         settle(story_id, found, before.get(story_id), house, announce=story_id in announced)
         for story_id, found in appearances.items()
@@ -183,7 +166,7 @@ def _recognised(source: Source, reading: Reading, tx: Transaction, now: datetime
 def _alias(
     arrivals: Sequence[Arrival], verdicts: Sequence[Verdict], known: Mapping[str, KnownEntry], tx: Transaction
 ) -> None:
-    """Keep the further keys of entries that did not change, such as another guid: the next change may be of the link."""
+    """Keep further keys of entries that did not change, such as another guid: the next change may be of the link."""
     keys = {entry.id: set(entry.keys) for entry in known.values()}
     for arrival, verdict in zip(arrivals, verdicts, strict=True):
         if verdict.kind == "unchanged" and verdict.entry_id in keys:
@@ -305,13 +288,11 @@ def _record(gathered: Gathered, deps: Deps, now: datetime, started: float) -> So
 
 def _update(gathered: Gathered, changes: tuple[EntryChange, ...], now: datetime, started: float) -> SourceUpdate:
     kinds = [change.verdict.kind for change in changes]
-    outcome = gathered.outcome
-    if outcome == "changed" and set(kinds) <= {"unchanged"}:
-        outcome = "unchanged"
+    nothing_new = gathered.outcome == "changed" and set(kinds) <= {"unchanged"}
     attempt = Attempt(
         source_id=gathered.source.id,
         at=now,
-        outcome=outcome,
+        outcome="unchanged" if nothing_new else gathered.outcome,
         status=gathered.status,
         entries=len(kinds),
         new=kinds.count("new"),
@@ -328,77 +309,3 @@ def _with_skips(source: Source, reading: Reading, rules: filing.Rules) -> Readin
         return reading
     arrivals = tuple(replace(a, skipped=rules.skip_reason(source, a.entry)) for a in reading.arrivals)
     return replace(reading, arrivals=arrivals)
-
-
-def _without_validators(state: FetchState) -> FetchState:
-    return replace(state, etag=None, last_modified=None, body_hash=None)
-
-
-def _new_document(source: Source, state: FetchState, document: Document, reading: Reading, now: datetime) -> Gathered:
-    retry = reading.skipped > 0 and state.parser_version != RETRY_VERSION
-    after = replace(
-        state,
-        etag=document.etag,
-        last_modified=document.last_modified,
-        body_hash=sha256(document.body).digest(),
-        parser_version=RETRY_VERSION if retry else READER_VERSION,
-        info=reading.info,
-    )
-    return Gathered(
-        source=source,
-        outcome="changed",
-        state=_succeeded(source, after, document.freshness, now),
-        reading=reading,
-        first=state.last_success_at is None,
-        status=document.status,
-        error=f"malformed, read as far as possible: {reading.problem}" if reading.problem else None,
-    )
-
-
-def _unchanged(source: Source, state: FetchState, fetched: Document | NotModified, now: datetime) -> Gathered:
-    after = replace(
-        state,
-        # A 304 may bring new validators, and need not repeat the old ones (RFC 9110, section 15.4.5).
-        etag=fetched.etag or state.etag,
-        last_modified=fetched.last_modified or state.last_modified,
-    )
-    status = 304 if isinstance(fetched, NotModified) else fetched.status
-    return Gathered(
-        source=source,
-        outcome="not-modified" if status == 304 else "unchanged",
-        state=_succeeded(source, after, fetched.freshness, now),
-        status=status,
-    )
-
-
-def _succeeded(source: Source, state: FetchState, freshness: Freshness, now: datetime) -> FetchState:
-    return replace(
-        state,
-        next_fetch_at=fetch.next_fetch_at(source, state, freshness, now, failed=0),
-        not_before=freshness.retry_at,
-        last_fetch_at=now,
-        last_success_at=now,
-        failures=0,
-        error=None,
-        disabled=None,
-    )
-
-
-def _failed(
-    source: Source, state: FetchState, problem: str, now: datetime, error: FetchError | None = None
-) -> Gathered:
-    status = error.status if error else None
-    freshness = error.freshness if error and isinstance(error.freshness, Freshness) else Freshness()
-    failures = state.failures + 1
-    gone = status == 410
-    after = replace(
-        state,
-        next_fetch_at=fetch.next_fetch_at(source, state, freshness, now, failed=failures),
-        # A failure without a word of the server's does not lift an earlier Retry-After.
-        not_before=freshness.retry_at or state.not_before,
-        last_fetch_at=now,
-        failures=failures,
-        error=problem,
-        disabled="the publisher answered 410 Gone" if gone else state.disabled,
-    )
-    return Gathered(source=source, outcome="gone" if gone else "failed", state=after, status=status, error=problem)

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "feedsvc"
 #: from feedsvc, besides a package's own modules
 STAGES = {"query", "settings", "dedup", "filing", "fetch", "parse", "extract", "render"}
 BASE = {"model", "errors"}
-CONDUCTORS = {"reading", "update", "publish", "revisions", "settle"}
+CONDUCTORS = {"reading", "outcome", "update", "publish", "revisions", "settle"}
 ALLOWED = {
     "model": set(),
     "errors": set(),
@@ -28,7 +28,8 @@ ALLOWED = {
     "store": BASE | {"query"},
     "reading": BASE | STAGES,
     "settle": BASE | STAGES,
-    "update": BASE | STAGES | {"store", "settle", "reading"},
+    "outcome": BASE | STAGES | {"reading"},
+    "update": BASE | STAGES | {"store", "settle", "reading", "outcome"},
     "publish": BASE | STAGES | {"policy", "store", "addresses"},
     "revisions": BASE | {"settings", "store", "publish"},
     "engine": BASE | STAGES | CONDUCTORS | {"store"},

@@ -201,3 +201,22 @@ def test_a_renamed_source_carries_its_entries_over(site: Site, upstream: Upstrea
     assert site.poll()["daily"].attempt.new == 0
     assert titles(site, "/feeds/source/daily.rss") == ["News"]
     assert kinds(site).count("new") == 1
+
+
+def test_a_regional_language_is_in_the_feeds_of_its_language(site: Site, upstream: Upstream) -> None:
+    body = rss(item(1, "News")).replace(b"<channel>", b"<channel><language>en-gb</language>")
+    site.configure([source("paper", upstream.serve("/paper.rss", body))]).poll()
+    assert titles(site, "/feeds/all/en.rss") == ["News"]
+    assert titles(site, "/feeds/all/vi.rss") == []
+
+
+def test_another_guid_is_kept_so_that_a_later_link_is_known_too(site: Site, upstream: Upstream) -> None:
+    first = item(1, "News")
+    again = first.replace("id-1", "https://paper.example/?p=1")
+    moved = again.replace("news/1.html", "archive/1.html")
+    url = upstream.serve("/paper.rss", rss(first))
+    site.configure([source("paper", url)]).poll()
+    for body in (rss(again), rss(moved)):
+        upstream.serve("/paper.rss", body)
+        assert site.poll()["paper"].attempt.new == 0
+    assert kinds(site) == ["new", "updated"]

@@ -32,8 +32,8 @@ def read_freshness(headers: Mapping[str, Sequence[str]], now: datetime) -> Fresh
 def next_fetch_at(source: Source, state: FetchState, freshness: Freshness, now: datetime, *, failed: int) -> datetime:
     """Return when to ask the publisher again, in UTC.
 
-    The latest of our interval, Retry-After, the freshness lifetime and the feed's own period (`state.info`), at most 31 days
-    after `now`; then moved up to 10 % later so that sources do not line up, and out of the hours and days that the feed
+    The latest of our interval, Retry-After, the freshness lifetime and the feed's own period (`state.info`), at most 31
+    days after `now`; then moved up to 10 % later so that sources do not line up, and out of the hours and days that it
     wants skipped. Our interval is `every`: the admin's floor, also where it is shorter than servers are usually asked.
     After `failed` failures in a row it doubles with each further one, up to 24 hours.
 

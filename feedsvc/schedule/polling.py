@@ -25,6 +25,7 @@ async def polling(store: Store, current: InForce) -> AsyncIterator[LocalRunner]:
             store=store,
             rules=rules,
             ranks={source.id: source.rank for source in settings.sources},
+            languages=settings.site.languages,
             keep_revisions=settings.retention.revisions,
             writer=asyncio.Lock(),
         )

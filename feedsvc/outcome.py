@@ -1,0 +1,99 @@
+"""What one attempt came to, and the state that it leaves for the next."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from feedsvc import fetch
+from feedsvc.errors import FetchError
+from feedsvc.model import Document, FetchState, Freshness, NotModified, Outcome, Source
+from feedsvc.reading import READER_VERSION, Reading
+
+#: stands in a state instead, once, after a document with entries that we could not read: perhaps the next one is whole
+RETRY_VERSION = f"{READER_VERSION} retry"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """All that one attempt brought; `reading` is None unless there is a new document."""
+
+    source: Source
+    outcome: Outcome
+    state: FetchState
+    reading: Reading | None = None
+    #: nothing of this source was read before
+    first: bool = False
+    status: int | None = None
+    error: str | None = None
+
+
+def without_validators(state: FetchState) -> FetchState:
+    return replace(state, etag=None, last_modified=None, body_hash=None)
+
+
+def new_document(source: Source, state: FetchState, document: Document, reading: Reading, now: datetime) -> Gathered:
+    retry = reading.skipped > 0 and state.parser_version != RETRY_VERSION
+    after = replace(
+        state,
+        etag=document.etag,
+        last_modified=document.last_modified,
+        body_hash=sha256(document.body).digest(),
+        parser_version=RETRY_VERSION if retry else READER_VERSION,
+        info=reading.info,
+    )
+    return Gathered(
+        source=source,
+        outcome="changed",
+        state=_succeeded(source, after, document.freshness, now),
+        reading=reading,
+        first=state.last_success_at is None,
+        status=document.status,
+        error=f"malformed, read as far as possible: {reading.problem}" if reading.problem else None,
+    )
+
+
+def unchanged(source: Source, state: FetchState, fetched: Document | NotModified, now: datetime) -> Gathered:
+    after = replace(
+        state,
+        # A 304 may bring new validators, and need not repeat the old ones (RFC 9110, section 15.4.5).
+        etag=fetched.etag or state.etag,
+        last_modified=fetched.last_modified or state.last_modified,
+    )
+    status = 304 if isinstance(fetched, NotModified) else fetched.status
+    return Gathered(
+        source=source,
+        outcome="not-modified" if status == 304 else "unchanged",
+        state=_succeeded(source, after, fetched.freshness, now),
+        status=status,
+    )
+
+
+def _succeeded(source: Source, state: FetchState, freshness: Freshness, now: datetime) -> FetchState:
+    return replace(
+        state,
+        next_fetch_at=fetch.next_fetch_at(source, state, freshness, now, failed=0),
+        not_before=freshness.retry_at,
+        last_fetch_at=now,
+        last_success_at=now,
+        failures=0,
+        error=None,
+        disabled=None,
+    )
+
+
+def failed(source: Source, state: FetchState, problem: str, now: datetime, error: FetchError | None = None) -> Gathered:
+    status = error.status if error else None
+    freshness = error.freshness if error and isinstance(error.freshness, Freshness) else Freshness()
+    failures = state.failures + 1
+    gone = status == 410
+    after = replace(
+        state,
+        next_fetch_at=fetch.next_fetch_at(source, state, freshness, now, failed=failures),
+        # A failure without a word of the server's does not lift an earlier Retry-After.
+        not_before=freshness.retry_at or state.not_before,
+        last_fetch_at=now,
+        failures=failures,
+        error=problem,
+        disabled="the publisher answered 410 Gone" if gone else state.disabled,
+    )
+    return Gathered(source=source, outcome="gone" if gone else "failed", state=after, status=status, error=problem)
