@@ -111,9 +111,9 @@ def _common(view: View, language: str) -> dict[str, object]:
 
 
 def _listed(view: View) -> Mapping[ListKind, tuple[Category | Tag | Source, ...]]:
-    """Return what has pages of its own, by kind, in the order of the configuration."""
+    """Return what has pages of its own, by kind as the start page shows them, in the order of the configuration."""
     settings = view.in_force.settings
-    return {"category": settings.categories, "tag": settings.tags, "source": settings.sources}
+    return {"category": settings.categories, "source": settings.sources, "tag": settings.tags}
 
 
 def _published(view: View, stories: tuple[Story, ...], language: str) -> list[PublishedStory]:
