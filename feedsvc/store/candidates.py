@@ -18,8 +18,8 @@ MAX_CANDIDATES = 50
 
 _FIRST = (
     select(entries.c.id)
-    .where(entries.c.first_seen_at >= bindparam("since"))
-    .order_by(entries.c.first_seen_at, entries.c.id)
+    .where(entries.c.first_seen_at < bindparam("since"))
+    .order_by(entries.c.first_seen_at.desc(), entries.c.id.desc())
     .limit(1)
 )
 _PUBLISHED = (
@@ -70,10 +70,14 @@ class Candidates:
         return [tuple(self._loaded[id] for id in ids if id in self._loaded) for ids in chosen]
 
     def _first_since(self, since: datetime) -> int:
-        """Return the first id of the window: ids are given in order, so the tables of keys need no times."""
+        """Return the first id of the window, so that the tables of keys need no times.
+
+        Ids are given in the order of commits, times when polls begin: a slow poll's entries are older than their
+        neighbours. So the window begins behind the last entry that is too old, not at the oldest that is not.
+        """
         if since not in self._first:
             found: int | None = self._work.connection.execute(_FIRST, {"since": since}).scalar()
-            self._first[since] = 1 << 62 if found is None else found
+            self._first[since] = 0 if found is None else found + 1
         return self._first[since]
 
     def _published(self, ids: Collection[int], source_id: str) -> Mapping[int, tuple[int, ...]]:

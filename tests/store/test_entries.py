@@ -100,6 +100,17 @@ def test_candidates_share_an_address_or_bands_likeliest_first(store: Store) -> N
         assert linked.first_seen_at == NOW
 
 
+def test_a_slow_poll_that_is_recorded_late_hides_no_candidate(store: Store) -> None:
+    asked = arrival("asked", bands=(1,))
+    with store.write() as tx:
+        listed(tx)
+        published(tx, "quick", arrival("quick", bands=(1,)), at=NOW)
+        published(tx, "slow", arrival("slow", bands=(9,)), at=NOW - timedelta(minutes=1))
+    with store.read() as tx:
+        found = tx.entries.candidates(asked, source_id="vnexpress", since=NOW - timedelta(days=30))
+        assert [each.entry.guid for each in found] == ["quick"]
+
+
 def test_only_what_is_published_and_recent_and_of_other_sources_is_a_candidate(store: Store) -> None:
     asked = arrival("asked", bands=(1,))
     with store.write() as tx:
