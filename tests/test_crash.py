@@ -6,7 +6,6 @@ import time
 from pathlib import Path
 
 import feedparser
-import pytest
 
 from tests.servers.upstream import Upstream
 from tests.site import ENVIRON, Site, source
@@ -16,8 +15,6 @@ SOURCES, ENTRIES = 6, 25
 
 #: after the first request of a poll: between them lie asking, reading, deciding and rendering
 MOMENTS_S = (0.0, 0.1, 0.25, 0.45, 0.7, 1.0)
-
-pytestmark = pytest.mark.xdist_group("processes")
 
 
 def start_poll(site: Site) -> "subprocess.Popen[bytes]":

@@ -16,7 +16,7 @@ import pytest
 from tests.servers.upstream import Upstream
 from tests.site import Site, source
 
-pytestmark = [pytest.mark.shared, pytest.mark.xdist_group("real feeds")]
+pytestmark = pytest.mark.shared
 
 #: what a publisher's title, link and date come to, compared as text and seconds
 Seen = tuple[str, str | None, int | None]

@@ -18,8 +18,9 @@ def check(folder: Path, as_json: bool) -> None:
     """Validate the configuration; exit 1 with every error and its position.
 
     \b
-    Example:
-      feedsvc --config my-config check
+    Examples:
+      feedsvc check
+      feedsvc --config my-config check --json
     """
     try:
         _, parsed = settings.load(folder, os.environ)

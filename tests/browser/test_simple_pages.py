@@ -7,8 +7,6 @@ import pytest
 from tests.browser.newsroom import CATEGORIES, PUBLISHERS, stories
 from tests.browser.visits import Scheme, Visitor
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 TRADE = [
     story
     for publisher in PUBLISHERS

@@ -24,8 +24,6 @@ DEADLINE_S = 40.0
 
 T = TypeVar("T")
 
-pytestmark = pytest.mark.xdist_group("processes")
-
 
 def until(check: Callable[[], T | None], what: str) -> T:
     """Return the first true result; fail when it does not come."""
