@@ -2,22 +2,39 @@
 
 import os
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
 
-from feedsvc.cli.check import check
 from feedsvc.cli.logs import LEVELS, set_up_logs
-from feedsvc.cli.poll import poll
-from feedsvc.cli.roles import migrate, scheduler, web, worker
-from feedsvc.cli.run import run
 from feedsvc.errors import FeedsvcError
+
+#: command to module: each loads what it needs, so that `check` waits for no web server
+MODULES = {
+    "run": "feedsvc.cli.run",
+    "web": "feedsvc.cli.web",
+    "scheduler": "feedsvc.cli.scheduler",
+    "worker": "feedsvc.cli.worker",
+    "poll": "feedsvc.cli.poll",
+    "check": "feedsvc.cli.check",
+    "migrate": "feedsvc.cli.migrate",
+}
 
 
 class Commands(click.Group):
     """Tells every stated failure on standard error, in words, and exits 1; wrong usage exits 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in MODULES:
+            return None
+        command: click.Command = getattr(import_module(MODULES[cmd_name]), cmd_name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -55,7 +72,3 @@ def main(ctx: click.Context, folder: Path, log_level: str) -> None:
     """
     set_up_logs(log_level)
     ctx.obj = folder
-
-
-for command in (run, web, scheduler, worker, poll, check, migrate):
-    main.add_command(command)

@@ -11,16 +11,14 @@ from pathlib import Path
 import click
 import uvloop
 from rich.console import Console
-from rich.text import Text
 
 from feedsvc import publish
 from feedsvc.cli.opening import Service, opened
+from feedsvc.cli.words import in_words
 from feedsvc.engine.local import LocalRunner, release_dead, utc_now
 from feedsvc.errors import StoreError
 from feedsvc.model import Attempt, FetchState, Outcome, Source
 from feedsvc.schedule import polling
-
-STYLES: dict[Outcome, str] = {"changed": "green", "failed": "red", "gone": "red", "refused": "yellow", "held": "yellow"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +125,3 @@ def _print(attempt: Attempt, as_json: bool) -> None:
         click.echo(json.dumps(shown, ensure_ascii=False))
     else:
         Console().print(in_words(attempt), soft_wrap=True)
-
-
-def in_words(attempt: Attempt) -> Text:
-    """Say an attempt on one line."""
-    counts = {"new": attempt.new, "changed": attempt.changed, "copies": attempt.copies}
-    said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    details = "; ".join(part for part in (said, attempt.error) if part)
-    text = Text(f"{attempt.source_id:<24} ")
-    text.append(f"{attempt.outcome:<13}", STYLES.get(attempt.outcome, "dim"))
-    return text.append(details)

@@ -3,9 +3,15 @@
 import errno
 import socket
 
+import click
+
 from feedsvc.errors import StartError
 
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - names them, binds nothing
+
+
+host_option = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+port_option = click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port.")
 
 
 def base_url(host: str, port: int) -> str:

@@ -21,9 +21,9 @@ from rich.text import Text
 
 from feedsvc import revisions
 from feedsvc.cli.opening import Service, opened
-from feedsvc.cli.poll import in_words
-from feedsvc.cli.ports import base_url, check_port
-from feedsvc.cli.roles import PARENT, host_option, port_option
+from feedsvc.cli.parents import PARENT
+from feedsvc.cli.ports import base_url, check_port, host_option, port_option
+from feedsvc.cli.words import in_words
 from feedsvc.errors import StartError, StoreError
 from feedsvc.revisions import InForce
 from feedsvc.settings import storage_url

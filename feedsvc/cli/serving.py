@@ -8,7 +8,7 @@ from wsgiref.types import WSGIApplication
 from feedsvc import settings
 from feedsvc.cli.logs import set_up_logs
 from feedsvc.cli.opening import Service
-from feedsvc.cli.roles import end_with
+from feedsvc.cli.parents import end_with
 from feedsvc.store import open_store
 from feedsvc.web import create_app
 

@@ -1,0 +1,50 @@
+"""`feedsvc web`"""
+
+import os
+from pathlib import Path
+
+import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from feedsvc import revisions
+from feedsvc.cli.opening import opened
+from feedsvc.cli.parents import follow_parent
+from feedsvc.cli.ports import base_url, check_port, host_option, port_option
+
+#: requests answered at once
+THREADS = 8
+
+
+@click.command()
+@host_option
+@port_option
+@click.pass_obj
+def web(folder: Path, host: str, port: int) -> None:
+    """Serve feeds and pages. Reads the store, never fetches.
+
+    \b
+    Example:
+      feedsvc web --host 0.0.0.0 --port 8080
+    """
+    check_port(host, port)
+    with opened(folder) as service, service.store.write() as tx:
+        revisions.served_at(tx, base_url(host, port))
+    follow_parent()
+    os.environ["FEEDSVC_CONFIG"] = str(folder)
+    os.environ["FEEDSVC_SERVER"] = str(os.getpid())
+    server = Granian(
+        "feedsvc.cli.serving:application",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=host,
+        port=port,
+        workers=1,
+        # Shared feeds are look-ups; pages read the database. What comes beyond that waits in the kernel's queue.
+        blocking_threads=THREADS,
+        backpressure=4 * THREADS,
+        log_level=LogLevels.warning,
+        websockets=False,
+    )
+    server.serve()
