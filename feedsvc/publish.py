@@ -5,108 +5,75 @@ rendered once per change and kept; a render that comes out byte-equal changes no
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from types import MappingProxyType
 from uuid import UUID, uuid5
 
 from feedsvc import policy, render
 from feedsvc.addresses import CATALOGUE, STORIES, STYLESHEET, feed_path, page_path
+from feedsvc.edition import KIND_TITLES, Edition, Texts
 from feedsvc.model import (
     FORMATS,
-    Category,
     Format,
     Label,
     Listing,
     ListKind,
-    LocalText,
     OutputFeed,
     PublishedStory,
-    PublishLimits,
-    Site,
     Snapshot,
-    Source,
-    Tag,
 )
 from feedsvc.store import Mark, Store, Transaction
 
 GENERATOR = "feedsvc"
 
-_ALL_TITLE = LocalText(by_language=(("vi", "Tất cả tin"), ("en", "All stories")))
-
-_KINDS = MappingProxyType[ListKind, LocalText](
-    {
-        "all": _ALL_TITLE,
-        "category": LocalText(by_language=(("vi", "Chuyên mục"), ("en", "Categories"))),
-        "tag": LocalText(by_language=(("vi", "Thẻ"), ("en", "Tags"))),
-        "source": LocalText(by_language=(("vi", "Nguồn tin"), ("en", "Sources"))),
-    }
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
-    """The configuration's part in every document. `site.base_url` is the effective one, without a slash at its end."""
-
-    site: Site
-    limits: PublishLimits
-    sources: tuple[Source, ...]
-    categories: tuple[Category, ...]
-    tags: tuple[Tag, ...]
-
-    @property
-    def basis(self) -> str:
-        """Return what names this edition and the renderer; documents of another basis are rendered again."""
-        return sha256(f"{render.RENDERER_VERSION} {self!r}".encode()).hexdigest()
-
-    def texts(self, listing: Listing) -> tuple[LocalText, LocalText | None]:
-        """Return title and description of a listing."""
-        if listing.kind == "all":
-            return _ALL_TITLE, self.site.title
-        if listing.kind == "source":
-            return next(source.title for source in self.sources if source.id == listing.id), None
-        labels: Sequence[Category | Tag] = self.categories if listing.kind == "category" else self.tags
-        label = next(label for label in labels if label.id == listing.id)
-        return label.title, label.description
-
-    def position(self, listing: Listing) -> int:
-        """Return where a listing stands among those of its kind in the configuration."""
-        groups: Mapping[str, Sequence[Category | Tag | Source]] = {
-            "category": self.categories,
-            "tag": self.tags,
-            "source": self.sources,
-        }
-        ids = [each.id for each in groups.get(listing.kind, ())]
-        return ids.index(listing.id) if listing.id in ids else len(ids)
+#: note in the store: of what the list of feeds was made
+_CATALOGUE_MADE_OF = "catalogue"
 
 
 def refresh(store: Store, edition: Edition, now: datetime) -> tuple[str, ...]:
     """Render every document that is behind the log or of another basis; return the paths whose bytes changed."""
+    basis = f"{render.RENDERER_VERSION} {edition.basis}"
     with store.read() as tx:
-        marks, listings = tx.snapshots.marks(), tx.listings.all()
-    open_now = [listing for listing in listings if listing.closed_at is None]
-    stale = [x for x in open_now if marks.get((x.kind, x.id)) != Mark(sequence=x.touched, basis=edition.basis)]
-    if not stale:
-        return ()
-    changed = [path for listing in stale for path in _refresh_listing(store, edition, listing, now)]
-    return (*changed, *_refresh_catalogue(store, edition, open_now, now))
+        marks, found, catalogue = tx.snapshots.marks(), tx.listings.all(), tx.notes.get(_CATALOGUE_MADE_OF)
+    texts = edition.texts()
+    # What was opened a moment ago may belong to a revision that this process has not taken up yet.
+    listings = [each for each in found if each.closed_at is None and (each.kind, each.id) in texts]
+    stale = [each for each in listings if marks.get((each.kind, each.id)) != Mark(sequence=each.touched, basis=basis)]
+    # News first: another basis alone concerns everything, and can wait.
+    stale.sort(key=lambda each: not _has_news(each, marks))
+    changed: list[str] = []
+    for listing in stale:
+        snapshots = _documents(store, edition, texts, listing, now)
+        with store.write() as tx:
+            mark = Mark(sequence=listing.touched, basis=basis)
+            changed += tx.snapshots.save(listing.kind, listing.id, mark, snapshots, now)
+    made_of = sha256(f"{basis} {[(each.uuid, each.opened_at) for each in listings]}".encode()).hexdigest()
+    if made_of != catalogue:
+        changed += _write_catalogue(store, edition, listings, now, made_of)
+    return tuple(changed)
 
 
-def _refresh_listing(store: Store, edition: Edition, listing: Listing, now: datetime) -> tuple[str, ...]:
+def _has_news(listing: Listing, marks: Mapping[tuple[ListKind, str], Mark]) -> bool:
+    mark = marks.get((listing.kind, listing.id))
+    return mark is None or mark.sequence != listing.touched
+
+
+def _documents(store: Store, edition: Edition, texts: Texts, listing: Listing, now: datetime) -> list[Snapshot]:
+    """Render a listing over all languages and by each, in each format."""
     with store.read() as tx:
-        feeds = tuple(_feeds(tx, edition, listing))
-    snapshots = [_snapshot(feed, format, path, edition, now) for feed, paths in feeds for format, path in paths]
-    with store.write() as tx:
-        mark = Mark(sequence=listing.touched, basis=edition.basis)
-        return tx.snapshots.save(listing.kind, listing.id, mark, snapshots, now)
+        feeds = list(_feeds(tx, edition, texts, listing))
+    return [
+        _snapshot(feed, format, feed_path(listing.kind, listing.id, format, language), edition, now)
+        for language, feed in feeds
+        for format in FORMATS
+    ]
 
 
 def _feeds(
-    tx: Transaction, edition: Edition, listing: Listing
-) -> Iterator[tuple[OutputFeed, tuple[tuple[Format, str], ...]]]:
-    """Yield a listing's feeds, over all languages and by each, with the address of each format."""
+    tx: Transaction, edition: Edition, texts: Texts, listing: Listing
+) -> Iterator[tuple[str | None, OutputFeed]]:
     sources = {source.id: source for source in edition.sources}
+    licensed: dict[tuple[UUID, str], PublishedStory | None] = {}
     for language in (None, *edition.site.languages):
         stories = tx.stories.latest(
             listing.kind,
@@ -117,18 +84,19 @@ def _feeds(
             max_entries=edition.limits.max_entries,
         )
         shown_in = language or edition.site.languages[0]
-        published = [policy.publishable(story, sources, shown_in) for story in stories]
-        shown = tuple(story for story in published if story is not None)
-        paths = tuple((format, feed_path(listing.kind, listing.id, format, language)) for format in FORMATS)
-        yield _output_feed(edition, listing, language, shown), paths
+        for story in stories:
+            if (story.id, shown_in) not in licensed:
+                licensed[story.id, shown_in] = policy.publishable(story, sources, shown_in)
+        published = (licensed[story.id, shown_in] for story in stories)
+        yield language, _output_feed(edition, texts, listing, language, tuple(s for s in published if s is not None))
 
 
 def _output_feed(
-    edition: Edition, listing: Listing, language: str | None, stories: tuple[PublishedStory, ...]
+    edition: Edition, texts: Texts, listing: Listing, language: str | None, stories: tuple[PublishedStory, ...]
 ) -> OutputFeed:
     site, shown_in = edition.site, language or edition.site.languages[0]
     base = site.base_url or ""
-    label, description = edition.texts(listing)
+    label, description = texts[listing.kind, listing.id]
     site_title, title = site.title.in_language(shown_in), label.in_language(shown_in)
     source = next((s for s in edition.sources if listing.kind == "source" and s.id == listing.id), None)
     return OutputFeed(
@@ -171,7 +139,9 @@ def _snapshot(feed: OutputFeed, format: Format, path: str, edition: Edition, now
     return render.snapshot(path, render.MEDIA_TYPES[format], body, now, edition.limits.max_age)
 
 
-def _refresh_catalogue(store: Store, edition: Edition, listings: Sequence[Listing], now: datetime) -> tuple[str, ...]:
+def _write_catalogue(
+    store: Store, edition: Edition, listings: Sequence[Listing], now: datetime, made_of: str
+) -> tuple[str, ...]:
     """Write the list of all feeds. It is as old as the youngest listing: stories do not change it."""
     language = edition.site.languages[0]
     updated = max((listing.opened_at for listing in listings), default=now)
@@ -179,29 +149,28 @@ def _refresh_catalogue(store: Store, edition: Edition, listings: Sequence[Listin
         edition.site.title.in_language(language),
         edition.site.contact,
         updated,
-        tuple(_outlines(edition, listings, kind, language) for kind in _KINDS),
+        tuple(_outlines(edition, listings, kind, language) for kind in KIND_TITLES),
     )
     document = render.snapshot(CATALOGUE, render.OPML_MEDIA_TYPE, body, now, edition.limits.max_age)
     with store.write() as tx:
+        tx.notes.set(_CATALOGUE_MADE_OF, made_of)
         return tx.snapshots.save_plain(document)
 
 
 def _outlines(edition: Edition, listings: Sequence[Listing], kind: ListKind, language: str) -> render.OutlineGroup:
     """Return one kind's feeds in the order of the configuration, over all languages, then by each."""
     base = edition.site.base_url or ""
-    chosen = sorted((listing for listing in listings if listing.kind == kind), key=edition.position)
-    outlines = []
-    for listing in chosen:
-        title, description = edition.texts(listing)
-        for code in (None, *edition.site.languages):
-            shown_in = code or language
-            outlines.append(
-                render.Outline(
-                    title=title.in_language(shown_in) + (f" ({code})" if code else ""),
-                    xml_url=base + feed_path(kind, listing.id, "rss", code),
-                    html_url=base + page_path(kind, listing.id),
-                    description=description.in_language(shown_in) if description else None,
-                    language=code,
-                )
-            )
-    return render.OutlineGroup(title=_KINDS[kind].in_language(language), outlines=tuple(outlines))
+    opened = {(listing.kind, listing.id) for listing in listings}
+    outlines = [
+        render.Outline(
+            title=title.in_language(code or language) + (f" ({code})" if code else ""),
+            xml_url=base + feed_path(kind, id, "rss", code),
+            html_url=base + page_path(kind, id),
+            description=description.in_language(code or language) if description else None,
+            language=code,
+        )
+        for (listed, id), (title, description) in edition.texts().items()
+        if listed == kind and (listed, id) in opened
+        for code in (None, *edition.site.languages)
+    ]
+    return render.OutlineGroup(title=KIND_TITLES[kind].in_language(language), outlines=tuple(outlines))

@@ -1,6 +1,9 @@
 """What the web process holds in memory, kept within a quarter of a second of the store. It only reads."""
 
+import os
+import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -34,7 +37,10 @@ class Following:
         self._store, self._in_force = store, in_force
         self._version, self._stamp = -1, Stamp(number=-1, served_at=None)
         self._documents: dict[str, Prepared] = {}
+        self._base_url: str | None = None
         self._stop = threading.Event()
+        #: when the store was last read, by the monotonic clock, in seconds
+        self.looked_at = time.monotonic()
         self.view = self._look()
 
     def start(self) -> None:
@@ -50,32 +56,40 @@ class Following:
     def look(self) -> None:
         """Take up what the store holds now."""
         self.view = self._look()
+        self.looked_at = time.monotonic()
 
     def _follow(self) -> None:
         failing = False
-        while not self._stop.wait(INTERVAL_S):
-            try:
-                self.look()
-                failing = False
-            except FeedsvcError as error:
-                # What is in memory is still good: stale feeds beat no feeds.
-                if not failing:
-                    log.error("the store cannot be read; serving what is in memory", error=str(error))
-                failing = True
+        try:
+            while not self._stop.wait(INTERVAL_S):
+                try:
+                    self.look()
+                    failing = False
+                except FeedsvcError as error:
+                    # What is in memory is still good: stale feeds beat no feeds.
+                    if not failing:
+                        log.error("the store cannot be read; serving what is in memory", error=str(error))
+                    failing = True
+        finally:
+            if not self._stop.is_set():
+                # An error of ours. Feeds would be stale for ever: better that whoever started us starts anew.
+                os.kill(os.getpid(), signal.SIGTERM)
 
     def _look(self) -> View:
         with self._store.read() as tx:
             now = stamp(tx)
             if tx.snapshots.version() == self._version and now == self._stamp:
                 return self.view
-        in_force = self._in_force()
+        same = now == self._stamp
+        in_force = self.view.in_force if same else self._in_force()
         with self._store.read() as tx:
-            # Another revision may bring another public address, which is in every Link header.
-            known = self._version if now == self._stamp else -1
+            # The public address is in every Link header.
+            known = self._version if same or in_force.base_url == self._base_url else -1
             delta, listings = tx.snapshots.since(known), tx.listings.all()
         kept = {path: kept for path, kept in self._documents.items() if path not in delta.dropped and known >= 0}
         fresh = {snapshot.path: prepare(snapshot, in_force.base_url) for snapshot in delta.snapshots}
         self._documents, self._version, self._stamp = kept | fresh, delta.version, now
+        self._base_url = in_force.base_url
         return View(served=_served(self._documents, listings, in_force), listings=listings, in_force=in_force)
 
 
