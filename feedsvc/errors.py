@@ -3,6 +3,7 @@
 FeedsvcError
 ├── ConfigError        one fault in the configuration
 ├── InvalidConfigError all faults of one reading
+├── FolderChangedError the configuration changed while it was read
 ├── QueryError         a query that is refused, with its column
 ├── StoreError         the database refused; stops the tick
 ├── SourceError        one source failed; the batch goes on
@@ -47,6 +48,10 @@ class InvalidConfigError(FeedsvcError):
         super().__init__("\n".join(str(error) for error in self.errors))
 
 
+class FolderChangedError(FeedsvcError):
+    """The folder was edited between reading and recording; read it again."""
+
+
 class QueryError(FeedsvcError):
     """A query that cannot be read or is refused. `column` counts characters from 1."""
 
@@ -59,12 +64,17 @@ class StoreError(FeedsvcError):
     """The database refused or is not usable."""
 
 
+def printable(text: str) -> str:
+    """Return a text without characters that a terminal would obey: parts of messages come from outside."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
 class SourceError(FeedsvcError):
     """One source failed; it is recorded and the batch goes on."""
 
     def __init__(self, source_id: str, problem: str) -> None:
-        self.source_id, self.problem = source_id, problem
-        super().__init__(f"{source_id}: {problem}")
+        self.source_id, self.problem = source_id, printable(problem)
+        super().__init__(f"{source_id}: {self.problem}")
 
 
 class FetchError(SourceError):

@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from feedsvc import settings
-from feedsvc.errors import InvalidConfigError, StoreError
-from feedsvc.publish import Edition
+from feedsvc.edition import Edition, edition_of
+from feedsvc.errors import FolderChangedError, InvalidConfigError, StoreError
+from feedsvc.model import FetchState
 from feedsvc.settings import Files, Settings
 from feedsvc.store import Store, Transaction, Wanted
 
@@ -21,21 +22,16 @@ FIRST_BASE_URL = "http://127.0.0.1:8000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InForce:
-    """A revision and what it says. `base_url` is the effective one, without a slash at its end."""
+    """A revision and what it says."""
 
     number: int
     settings: Settings
-    base_url: str
+    edition: Edition
 
     @property
-    def edition(self) -> Edition:
-        return Edition(
-            site=replace(self.settings.site, base_url=self.base_url),
-            limits=self.settings.publish,
-            sources=self.settings.sources,
-            categories=self.settings.categories,
-            tags=self.settings.tags,
-        )
+    def base_url(self) -> str:
+        """Return the effective public address, without a slash at its end."""
+        return self.edition.site.base_url or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +55,20 @@ def in_force(store: Store, folder: Path, environ: Mapping[str, str]) -> InForce:
     if revision is None:
         raise StoreError("the store holds no configuration yet; start with a valid folder")
     parsed = settings.parse(Files(folder=folder, texts=revision.files), environ)
-    base_url = parsed.site.base_url or served_at or FIRST_BASE_URL
-    return InForce(number=revision.number, settings=parsed, base_url=base_url.rstrip("/"))
+    base_url = (parsed.site.base_url or served_at or FIRST_BASE_URL).rstrip("/")
+    site = replace(parsed.site, base_url=base_url)
+    edition = edition_of(site, parsed.publish, parsed.sources, parsed.categories, parsed.tags)
+    return InForce(number=revision.number, settings=parsed, edition=edition)
 
 
 def record(store: Store, files: Files, parsed: Settings, *, who: str, now: datetime) -> int | None:
-    """Append a valid folder as a revision and open, close and rename what it lists; None: it is in force already."""
+    """Append a valid folder as a revision and open, close and rename what it lists; None: it is in force already.
+
+    Raises FolderChangedError when the folder holds something else by now: an older reading must not undo an edit.
+    """
     with store.write() as tx:
+        if not _is_still_there(files):
+            raise FolderChangedError(f"{files.folder} changed while it was read")
         tx.notes.clear(REFUSED)
         latest = tx.revisions.latest()
         if latest is not None and latest.files == files.texts:
@@ -73,7 +76,31 @@ def record(store: Store, files: Files, parsed: Settings, *, who: str, now: datet
         old = Files(folder=files.folder, texts=latest.files) if latest else None
         number = tx.revisions.append(files.texts, who=who, at=now, diff=settings.diff(old, files))
         tx.listings.apply(tuple(_wanted(parsed)), now)
+        for source_id in _moved(old, parsed):
+            # Validators, 410 and Retry-After were another address's.
+            tx.schedule.save(FetchState(source_id=source_id))
         return number
+
+
+def _is_still_there(files: Files) -> bool:
+    try:
+        return settings.read_folder(files.folder).texts == files.texts
+    except InvalidConfigError:
+        return False
+
+
+def _moved(old: Files | None, parsed: Settings) -> Iterator[str]:
+    """Yield the sources that have another address than in the former revision, or were not in it."""
+    try:
+        before = settings.parse(old, {}).sources if old else ()
+    except InvalidConfigError:
+        # Valid when it was recorded, by the rules of an earlier version.
+        before = ()
+    known = {source.id: (source.url, source.kind) for source in before}
+    for source in parsed.sources:
+        former = next((known[id] for id in (source.id, *source.was) if id in known), None)
+        if old is not None and former != (source.url, source.kind):
+            yield source.id
 
 
 def refuse(store: Store, error: InvalidConfigError) -> None:

@@ -36,4 +36,6 @@ def set_up_logs(level: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final], foreign_pre_chain=shared
         )
     )
+    # A tick that is still at work when the next one is due is nothing to warn of.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.basicConfig(handlers=[handler], level=max(threshold, logging.WARNING), force=True)

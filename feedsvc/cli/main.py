@@ -58,10 +58,12 @@ class Commands(click.Group):
     show_default=True,
     help="Folder with feedsvc.yaml, sources.yaml and categories.yaml. Environment: FEEDSVC_CONFIG.",
 )
-@click.option("--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="What is logged.")
+@click.option(
+    "--log-level", type=click.Choice(LEVELS), help="What is logged. [default: info for scheduler, else warning]"
+)
 @click.version_option(version("feedsvc"), prog_name="feedsvc")
 @click.pass_context
-def main(ctx: click.Context, folder: Path, log_level: str) -> None:
+def main(ctx: click.Context, folder: Path, log_level: str | None) -> None:
     """Pull articles from many feeds, recognise copies, file them, and publish each category as a feed.
 
     \b
@@ -70,5 +72,6 @@ def main(ctx: click.Context, folder: Path, log_level: str) -> None:
       feedsvc check                 is the configuration valid?
       feedsvc poll --force          read every source now, and exit
     """
-    set_up_logs(log_level)
+    # What the others do they print themselves.
+    set_up_logs(log_level or ("info" if ctx.invoked_subcommand == "scheduler" else "warning"))
     ctx.obj = folder

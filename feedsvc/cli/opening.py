@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from feedsvc import revisions, settings
-from feedsvc.errors import InvalidConfigError
+from feedsvc.errors import FolderChangedError, InvalidConfigError
 from feedsvc.revisions import InForce
 from feedsvc.store import Store, open_store
 
@@ -54,7 +54,11 @@ def record(store: Store, folder: Path) -> None:
         revisions.refuse(store, error)
         click.secho(f"{error}\nfeedsvc: {folder} is broken; revision {number} stays in force", fg="red", err=True)
         return
-    new = revisions.record(store, files, parsed, who=who(), now=datetime.now(UTC))
+    try:
+        new = revisions.record(store, files, parsed, who=who(), now=datetime.now(UTC))
+    except FolderChangedError:
+        record(store, folder)
+        return
     if new is not None:
         click.echo(f"feedsvc: recorded {folder} as configuration revision {new}", err=True)
 

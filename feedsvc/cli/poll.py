@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,8 +18,11 @@ from feedsvc.cli.opening import Service, opened
 from feedsvc.cli.words import in_words
 from feedsvc.engine.local import LocalRunner, release_dead, utc_now
 from feedsvc.errors import StoreError
-from feedsvc.model import Attempt, FetchState, Outcome, Source
+from feedsvc.model import Attempt, FetchState, Outcome, Source, SourceUpdate
 from feedsvc.schedule import polling
+
+#: how long `--force` waits for a source or host that another process is at
+WAIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,13 +91,27 @@ async def _poll(service: Service, asked: Asked, as_json: bool) -> list[Attempt]:
 
 async def _polled(runner: LocalRunner, source: Source, force: bool, as_json: bool) -> Attempt:
     try:
-        update = await runner.submit(source, force=force)
+        update = await _insist(runner, source) if force else await runner.submit(source)
     except StoreError as error:
         attempt = Attempt(source_id=source.id, at=utc_now(), outcome="failed", error=f"not recorded: {error}")
     else:
-        attempt = update.attempt if update else _not_polled(source, utc_now(), "skipped", "another process has it")
+        attempt = (
+            update.attempt
+            if update
+            else _not_polled(source, utc_now(), "skipped", "another process polls it or its host")
+        )
     _print(attempt, as_json)
     return attempt
+
+
+async def _insist(runner: LocalRunner, source: Source) -> SourceUpdate | None:
+    """Poll a source, waiting a while for another process that is at it or at its host."""
+    end = time.monotonic() + WAIT_S
+    while True:
+        update = await runner.submit(source, force=True)
+        if update is not None or time.monotonic() > end:
+            return update
+        await asyncio.sleep(0.5)
 
 
 def _held_back(source: Source, state: FetchState, asked: Asked, now: datetime) -> Attempt | None:

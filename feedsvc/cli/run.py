@@ -192,5 +192,6 @@ def _greet(console: Console, service: Service, current: InForce, address: str) -
 
 
 def _without_password(url: str) -> str:
-    """Hide what stands between the user's name and the host."""
-    return re.sub(r"(?<=//)([^/@:]*):[^/@]*@", r"\1:***@", url)
+    """Hide what stands between the user's name and the host, and passwords in the query."""
+    url = re.sub(r"(?<=//)([^/@:]*):[^@]*@", r"\1:***@", url)
+    return re.sub(r"(?i)([?&][^=&]*passw[^=&]*=)[^&]*", r"\1***", url)

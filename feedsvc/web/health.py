@@ -1,5 +1,6 @@
 """For operators: is the process alive, is it ready, and the figures."""
 
+import time
 from collections.abc import Iterator
 
 from flask import Blueprint, Response
@@ -12,6 +13,9 @@ from feedsvc.errors import StoreError
 from feedsvc.revisions import REFUSED
 from feedsvc.store import Store
 from feedsvc.web.following import Following
+
+#: the store is looked at several times a second; after this long, what is served may be old
+STALE_S = 10.0
 
 
 def health(store: Store, following: Following) -> Blueprint:
@@ -26,6 +30,9 @@ def health(store: Store, following: Following) -> Blueprint:
 
     @blueprint.get("/readyz")
     def readyz() -> Response:
+        # First, since a store that hangs would let this request hang as well.
+        if (age := time.monotonic() - following.looked_at) > STALE_S:
+            return _text(f"the store has not been read for {age:.0f} s\n", 503)
         try:
             with store.read() as tx:
                 refused = tx.notes.get(REFUSED)

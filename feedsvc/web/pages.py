@@ -29,7 +29,8 @@ def pages(store: Store, following: Following) -> Blueprint:
         groups = _listed(view)
         with store.read() as tx:
             counts = {kind: tx.stories.counts(kind) for kind in ("all", *groups)}
-        return render_template("home.html", groups=groups, counts=counts, **_common(view, language))
+            failing = {id: state.error for id, state in tx.schedule.states().items() if state.error}
+        return render_template("home.html", groups=groups, counts=counts, failing=failing, **_common(view, language))
 
     @blueprint.get("/<any(category, tag, source):kind>/<id>")
     def listing(kind: str, id: str) -> str:
