@@ -53,13 +53,10 @@ def new_document(source: Source, state: FetchState, document: Document, reading:
 
 
 def unchanged(source: Source, state: FetchState, fetched: Document | NotModified, now: datetime) -> Gathered:
-    after = replace(
-        state,
-        # A 304 may bring new validators, and need not repeat the old ones (RFC 9110, section 15.4.5).
-        etag=fetched.etag or state.etag,
-        last_modified=fetched.last_modified or state.last_modified,
-    )
     status = 304 if isinstance(fetched, NotModified) else fetched.status
+    # A 304 may bring new validators, and need not repeat the old ones (RFC 9110, section 15.4.5); a 200 says all.
+    kept = state if status == 304 else without_validators(state)
+    after = replace(state, etag=fetched.etag or kept.etag, last_modified=fetched.last_modified or kept.last_modified)
     return Gathered(
         source=source,
         outcome="not-modified" if status == 304 else "unchanged",

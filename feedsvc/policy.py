@@ -51,14 +51,14 @@ def publishable(story: Story, sources: Mapping[str, Source], language: str) -> P
     """Return what may be shown of a story, or None: it is withdrawn, or not announced yet.
 
     `language` chooses among the texts of the configuration. A source that left the configuration keeps its stories,
-    under the policy of a source that says none, credited by the title of its own feed.
+    by their headlines: nothing says any more that their text may be shown. They are credited by their feed's own title.
     """
     if story.retracted is not None or story.announced_at is None:
         return None
     lead = story.lead
     entry = lead.entry
     source = sources.get(lead.source_id)
-    policy = source.policy if source else Policy()
+    policy = source.policy if source else Policy(republish="headline")
     content = _content(entry, policy)
     return PublishedStory(
         id=story.id,

@@ -119,7 +119,9 @@ async def gather(source: Source, state: FetchState, deps: Deps, now: datetime) -
         return outcome.failed(source, state, error.problem, now, error)
     except (SourceError, IsolationError) as error:
         return outcome.failed(source, state, error.problem, now)
-    return outcome.new_document(source, state, fetched, _with_skips(source, reading, deps.rules), now)
+    # Rules read every word: not on the loop, where all the other requests are.
+    reading = await asyncio.to_thread(_with_skips, source, reading, deps.rules)
+    return outcome.new_document(source, state, fetched, reading, now)
 
 
 def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> tuple[EntryChange, ...]:

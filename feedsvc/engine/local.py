@@ -88,6 +88,7 @@ class LocalRunner:
     _tasks: dict[str, asyncio.Task[SourceUpdate | None]] = field(default_factory=dict)
     _hosts: dict[str, asyncio.Semaphore] = field(init=False)
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _closing: bool = False
 
     def __post_init__(self) -> None:
         self._hosts = defaultdict(lambda: asyncio.Semaphore(self.limits.per_host))
@@ -100,8 +101,13 @@ class LocalRunner:
             task.add_done_callback(lambda done: self._done(source.id, done))
         return self._tasks[source.id]
 
+    def busy(self) -> frozenset[str]:
+        """Return the sources whose polls are under way or waiting for their host."""
+        return frozenset(self._tasks)
+
     async def drain(self) -> None:
-        """Wait until every poll under way has ended."""
+        """Wait until every poll under way has ended; those that only wait for their host are given up."""
+        self._closing = True
         while self._tasks:
             await asyncio.wait(tuple(self._tasks.values()))
 
@@ -114,7 +120,7 @@ class LocalRunner:
     async def _poll(self, source: Source, force: bool) -> SourceUpdate | None:
         host = urlsplit(source.url).hostname or ""
         async with self._hosts[host], self._room:
-            if not await asyncio.to_thread(self._claim, source, host, force):
+            if self._closing or not await asyncio.to_thread(self._claim, source, host, force):
                 return None
             return await poll(source, self.deps, self.now())
 

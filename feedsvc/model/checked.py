@@ -14,7 +14,7 @@ class Checked:
     __slots__ = ()
 
     def __post_init__(self) -> None:
-        for name in _times(type(self)):
+        for name in _times(type(self)):  # type: ignore[arg-type]
             value = getattr(self, name)
             if value is not None and value.utcoffset() != _UTC:
                 raise ValueError(f"{type(self).__name__}.{name} must be in UTC: {value!r}")

@@ -20,6 +20,12 @@ log = structlog.get_logger()
 #: attempts are kept this long, for the status page and drift
 ATTEMPTS_KEPT = timedelta(days=30)
 
+#: after the start: also a process that is restarted every day keeps house
+FIRST_HOUSEKEEPING = timedelta(minutes=5)
+
+#: batches of old entries taken away in one go; others write between two
+PRUNED_AT_ONCE = 100
+
 #: sources started in one tick
 DUE_AT_ONCE = 1000
 
@@ -51,17 +57,22 @@ class Scheduling:
     _stamp: Stamp = field(init=False)
     _runner: LocalRunner = field(init=False)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
+    #: polls of former revisions that are being finished
+    _leaving: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set, then finish the polls under way."""
         await asyncio.to_thread(release_dead, self.store)
         await self._adopt(await asyncio.to_thread(self._stamped))
-        jobs = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1})
+        jobs = AsyncIOScheduler(
+            timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
         tick, publishing, follow, keep_house = map(_Job, (self._tick, self._publish, self._follow, self._keep_house))
         jobs.add_job(tick.run, "interval", seconds=1, id="tick", next_run_time=utc_now())
         jobs.add_job(publishing.run, "interval", seconds=1, id="publish", next_run_time=utc_now())
         jobs.add_job(follow.run, "interval", seconds=1, id="follow")
-        jobs.add_job(keep_house.run, "interval", hours=6, jitter=600, id="keep_house")
+        soon = utc_now() + FIRST_HOUSEKEEPING
+        jobs.add_job(keep_house.run, "interval", hours=6, id="keep_house", next_run_time=soon)
         jobs.start()
         try:
             await stop.wait()
@@ -71,6 +82,7 @@ class Scheduling:
                 await job.end()
             jobs.shutdown(wait=False)
             await self._open.aclose()
+            await asyncio.gather(*self._leaving)
             await self._publish()
 
     async def _follow(self) -> None:
@@ -90,12 +102,15 @@ class Scheduling:
         self._current = await asyncio.to_thread(self.in_force)
         self._runner = await self._open.enter_async_context(polling(self.store, self._current))
         self._stamp = now
-        await before.aclose()
+        leaving = asyncio.create_task(before.aclose())
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
     async def _tick(self) -> None:
         """Start what is due; never wait for it."""
         sources = {source.id: source for source in self._current.settings.sources if not source.paused}
-        for source_id in await asyncio.to_thread(self._due, tuple(sources)):
+        free = tuple(sources.keys() - self._runner.busy())
+        for source_id in await asyncio.to_thread(self._due, free):
             self._runner.submit(sources[source_id])
 
     def _due(self, source_ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -108,13 +123,18 @@ class Scheduling:
             log.info("published", documents=len(changed))
 
     async def _keep_house(self) -> None:
-        await asyncio.to_thread(self._prune)
+        for _ in range(PRUNED_AT_ONCE):
+            if not await asyncio.to_thread(self._prune):
+                break
 
-    def _prune(self) -> None:
-        now, retention = utc_now(), self._current.settings.retention
+    def _prune(self) -> bool:
+        """Take away one batch of what is old; say whether there may be more."""
+        now, settings = utc_now(), self._current.settings
         with self.store.write() as tx:
-            tx.retention.prune(
-                entries_before=now - retention.entries,
-                changes_before=now - retention.changes,
+            pruned = tx.retention.prune(
+                entries_before=now - settings.retention.entries,
+                changes_before=now - settings.retention.changes,
                 attempts_before=now - ATTEMPTS_KEPT,
+                keep=settings.publish.max_entries,
             )
+        return pruned.entries > 0

@@ -1,6 +1,7 @@
 """`feedsvc run` as a user starts it: real processes, real ports, real signals."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 import feedparser
 import pytest
 
+from feedsvc.cli.run import _without_password
 from tests.servers.upstream import Upstream
 from tests.site import ENVIRON, FEEDSVC, as_yaml, source
 from tests.test_pipeline import item, rss
@@ -25,14 +27,14 @@ DEADLINE_S = 40.0
 T = TypeVar("T")
 
 
-def until(check: Callable[[], T | None], what: str) -> T:
-    """Return the first true result; fail when it does not come."""
+def until(check: Callable[[], T | None], what: str | Callable[[], str]) -> T:
+    """Return the first true result; fail when it does not come, with `what` as it is by then."""
     end = time.monotonic() + DEADLINE_S
     while time.monotonic() < end:
         if found := check():
             return found
         time.sleep(0.05)
-    raise AssertionError(f"timed out waiting for {what}")
+    raise AssertionError(f"timed out waiting for {what if isinstance(what, str) else what()}")
 
 
 def free_port() -> int:
@@ -108,7 +110,7 @@ def running(folder: Path, upstream: Upstream) -> Iterator[Running]:
     write(folder, [source("paper", url)])
     started = Running(folder, "run")
     try:
-        until(lambda: started.titles() == ["First news"], f"the first story; printed: {started.printed()}")
+        until(lambda: started.titles() == ["First news"], lambda: f"the first story; printed: {started.printed()}")
         yield started
     finally:
         if started.process.poll() is None:
@@ -138,7 +140,10 @@ def test_a_dead_child_is_started_again_and_nothing_is_lost_or_doubled(running: R
         items = [item(number, f"News {number}") for number in range(2, round + 1)]
         upstream.serve("/paper.rss", rss(item(1, "First news"), *items), etag=f'"{round}"')
         expected = [f"News {number}" for number in range(round, 1, -1)] + ["First news"]
-        until(lambda expected=expected: running.titles() == expected, f"{expected}; printed: {running.printed()}")  # type: ignore[misc]
+        until(
+            lambda expected=expected: running.titles() == expected,  # type: ignore[misc]
+            lambda expected=expected: f"{expected}; printed: {running.printed()}",  # type: ignore[misc]
+        )
     assert "starting it again" in running.printed()
 
 
@@ -150,7 +155,7 @@ def test_children_end_with_a_killed_parent_and_the_next_start_goes_on(running: R
     until(lambda: running.get("/healthz")[0] == 0, "the end of the web server")
     again = Running(folder, "run")
     try:
-        until(lambda: again.titles() == ["First news"], f"the story; printed: {again.printed()}")
+        until(lambda: again.titles() == ["First news"], lambda: f"the story; printed: {again.printed()}")
     finally:
         again.stop()
 
@@ -164,6 +169,15 @@ def test_a_changed_folder_is_in_force_soon_and_a_broken_one_never(running: Runni
     (folder / "categories.yaml").write_text("categories: 7\n")
     until(lambda: b"categories.yaml:1" in running.get("/readyz")[1], "the refusal")
     assert running.get("/feeds/category/more.rss")[0] == running.get("/readyz")[0] == 200
+
+    new = folder.parent / "new"
+    shutil.copytree(folder, new)
+    (new / "categories.yaml").write_text(as_yaml({"categories": [{"id": "new", "title": "New", "match": "first"}]}))
+    folder.rename(folder.parent / "old")
+    new.rename(folder)
+    until(lambda: running.get("/feeds/category/new.rss")[0] == 200, lambda: f"the new folder: {running.printed()}")
+    (folder / "categories.yaml").write_text(as_yaml({"categories": [{"id": "last", "title": "L", "match": "first"}]}))
+    until(lambda: running.get("/feeds/category/last.rss")[0] == 200, lambda: f"a later edit: {running.printed()}")
 
 
 def test_a_port_in_use_and_a_folder_that_cannot_be_written_are_told(folder: Path, upstream: Upstream) -> None:
@@ -180,3 +194,21 @@ def test_a_port_in_use_and_a_folder_that_cannot_be_written_are_told(folder: Path
         [*words, "run", "--port", str(free_port())], capture_output=True, env=environ, text=True, check=False
     )
     assert (refused.returncode, str(file) in refused.stderr, "Traceback" in refused.stderr) == (1, True, False)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://me:secret@db/news", "postgresql://me:***@db/news"),
+        ("postgresql://me:sec/ret@db/news", "postgresql://me:***@db/news"),
+        ("postgresql:///news?password=secret", "postgresql:///news?password=***"),
+        (
+            "postgresql://db/news?user=me&PassWord=sec@ret&sslpassword=secret&port=5433",
+            "postgresql://db/news?user=me&PassWord=***&sslpassword=***&port=5433",
+        ),
+        ("postgresql://me@db:5432/news?application_name=a", "postgresql://me@db:5432/news?application_name=a"),
+        ("sqlite:////var/lib/a:b@c/feedsvc.db", "sqlite:////var/lib/a:b@c/feedsvc.db"),
+    ],
+)
+def test_the_greeting_shows_where_the_database_is_and_no_password(url: str, shown: str) -> None:
+    assert _without_password(url) == shown
