@@ -1,6 +1,8 @@
 """Atom 1.0 (RFC 4287)."""
 
+from copy import deepcopy
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -163,15 +165,20 @@ def _add_categories(parent: Element, labels: list[Label], terms: tuple[Term, ...
 
 def _add_source(entry: Element, feed: OutputFeed, story: PublishedStory) -> None:
     """Append where the entry came from, as RFC 4287 section 4.2.11 wants it."""
-    info, credit = story.feed, story.credit
-    source = add(entry, "source")
+    entry.append(deepcopy(_source(story.feed, story.credit, _source_updated(story.feed, feed, story))))
+
+
+@lru_cache(maxsize=256)
+def _source(info: FeedInfo, credit: Credit, updated: datetime) -> Element:
+    """Return an atom:source, to be copied: most entries of a document share theirs with others."""
+    source = etree.Element("source")
     if language := language_tag(info.language):
         source.set(XML_LANG, language)
     add(source, "id", identifier(info.id, info.link("self"), credit.url))
     add(source, "title", said(info.title) or said(credit.title) or credit.source_id)
     if subtitle := said(info.subtitle):
         add(source, "subtitle", subtitle)
-    add(source, "updated", rfc3339(_source_updated(info, feed, story)))
+    add(source, "updated", rfc3339(updated))
     _add_source_links(source, info, credit)
     # An entry without an author has its source's; so there is always one.
     publisher = (Person(name=credit.title, uri=credit.home), Person(name=credit.source_id))
@@ -186,6 +193,7 @@ def _add_source(entry: Element, feed: OutputFeed, story: PublishedStory) -> None
         if url := address(href):
             add(source, tag, url)
     _declare_markup(source)
+    return source
 
 
 def _add_source_links(source: Element, info: FeedInfo, credit: Credit) -> None:
