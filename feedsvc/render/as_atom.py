@@ -165,12 +165,15 @@ def _add_categories(parent: Element, labels: list[Label], terms: tuple[Term, ...
 
 def _add_source(entry: Element, feed: OutputFeed, story: PublishedStory) -> None:
     """Append where the entry came from, as RFC 4287 section 4.2.11 wants it."""
-    entry.append(deepcopy(_source(story.feed, story.credit, _source_updated(story.feed, feed, story))))
+    source = deepcopy(_source(story.feed, story.credit))
+    for updated in source.iterchildren("updated"):
+        updated.text = rfc3339(_source_updated(story.feed, feed, story))
+    entry.append(source)
 
 
 @lru_cache(maxsize=256)
-def _source(info: FeedInfo, credit: Credit, updated: datetime) -> Element:
-    """Return an atom:source, to be copied: most entries of a document share theirs with others."""
+def _source(info: FeedInfo, credit: Credit) -> Element:
+    """Return an atom:source, to be copied and dated: most entries of a document share theirs with others."""
     source = etree.Element("source")
     if language := language_tag(info.language):
         source.set(XML_LANG, language)
@@ -178,7 +181,7 @@ def _source(info: FeedInfo, credit: Credit, updated: datetime) -> Element:
     add(source, "title", said(info.title) or said(credit.title) or credit.source_id)
     if subtitle := said(info.subtitle):
         add(source, "subtitle", subtitle)
-    add(source, "updated", rfc3339(updated))
+    add(source, "updated")
     _add_source_links(source, info, credit)
     # An entry without an author has its source's; so there is always one.
     publisher = (Person(name=credit.title, uri=credit.home), Person(name=credit.source_id))
