@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -36,6 +36,9 @@ RESTART_WINDOW_S = 60.0
 STOP_TIMEOUT_S = 30.0
 
 INTERVAL_S = 0.5
+
+#: sources named in one line
+NAMED = 8
 
 
 @click.command()
@@ -178,17 +181,26 @@ class Supervisor:
 
 def _greet(console: Console, service: Service, current: InForce, address: str) -> None:
     settings = current.settings
-    waiting = [source for source in settings.sources if not source.paused]
+    read = tuple(source.id for source in settings.sources if not source.paused)
     with service.store.read() as tx:
-        due = len(tx.schedule.due(tuple(source.id for source in waiting), datetime.now(UTC), len(waiting) + 1))
+        due = tx.schedule.due(read, datetime.now(UTC), len(read) + 1)
+        failing = [id for id, state in tx.schedule.states().items() if state.error and id in read]
     console.print(Text.assemble(f"feedsvc {version('feedsvc')}  ", (f"{address}/", "bold underline")))
     console.print(f"  configuration  {service.folder}, revision {current.number}")
     console.print(f"  database       {_without_password(storage_url(service.folder, os.environ))}")
-    console.print(f"  sources        {len(waiting)}, {due} due now: " + ", ".join(source.id for source in waiting))
+    console.print(f"  sources        {len(read)} are read; due now: {_some(due)}")
+    if failing:
+        console.print(Text(f"  failing        {_some(failing)}", "yellow"))
     if settings.site.base_url is None:
         note = f"  site.base_url is not set: feeds name {address}; set it before others subscribe"
         console.print(Text(note, "yellow"))
     console.print("  Ctrl-C stops")
+
+
+def _some(ids: Sequence[str]) -> str:
+    """Name the first few."""
+    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    return ", ".join(ids[:NAMED]) + more if ids else "none"
 
 
 def _without_password(url: str) -> str:

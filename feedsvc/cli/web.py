@@ -10,7 +10,7 @@ from granian.log import LogLevels
 
 from feedsvc import revisions
 from feedsvc.cli.opening import opened
-from feedsvc.cli.parents import follow_parent
+from feedsvc.cli.parents import PARENT, follow_parent
 from feedsvc.cli.ports import base_url, check_port, host_option, port_option
 
 #: requests answered at once
@@ -32,6 +32,8 @@ def web(folder: Path, host: str, port: int) -> None:
     with opened(folder) as service, service.store.write() as tx:
         revisions.served_at(tx, base_url(host, port))
     follow_parent()
+    if PARENT not in os.environ:
+        click.echo(f"feedsvc: serving on {base_url(host, port)}/", err=True)
     os.environ["FEEDSVC_CONFIG"] = str(folder)
     os.environ["FEEDSVC_SERVER"] = str(os.getpid())
     server = Granian(
