@@ -5,12 +5,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 
 from feedsvc.model import ListKind, Snapshot
 from feedsvc.store.documents import drop_paths
-from feedsvc.store.schema import dropped_snapshots, marks, names, snapshots
+from feedsvc.store.schema import dropped_snapshots, listings, marks, names, snapshots
 from feedsvc.store.work import AnyRow, Work, chunks
+
+_OPEN = select(listings.c.number).where(listings.c.number == bindparam("key"), listings.c.closed_at.is_(None))
+_MARK = select(marks.c.sequence, marks.c.basis).where(marks.c.listing == bindparam("key"))
+_PATHS = select(snapshots.c.path).where(snapshots.c.listing == bindparam("key"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +51,18 @@ class Snapshots:
         """Store a listing's documents and how far they are rendered; return the paths whose bytes changed.
 
         A document with the entity tag that is stored already stays as it is, with its `last_modified`; that of a
-        changed one moves by at least a second, and never back. It is `now` for a new one.
+        changed one moves by at least a second, and never back. It is `now` for a new one. Documents of the listing
+        that are not among these are dropped. Nothing is stored for a listing that is not open under this name, nor
+        over what is rendered further from the same basis: rendering takes time, and others render meanwhile.
         """
-        listing = self._work.names.given(kind, id)
+        listing = self._work.names.number(kind, id)
+        if listing is None or not self._may_save(listing, mark):
+            return ()
         row = {"sequence": mark.sequence, "basis": mark.basis}
         statement = self._work.upsert(marks).values(listing=listing, **row)
         self._work.connection.execute(statement.on_conflict_do_update(index_elements=[marks.c.listing], set_=row))
+        stored = self._work.connection.execute(_PATHS, {"key": listing}).scalars()
+        drop_paths(self._work, set(stored) - {document.path for document in documents})
         return self._store(documents, listing, now)
 
     def save_plain(self, document: Snapshot) -> tuple[str, ...]:
@@ -79,6 +89,13 @@ class Snapshots:
     def get(self, path: str) -> Snapshot | None:
         row = self._work.connection.execute(select(snapshots).where(snapshots.c.path == path)).one_or_none()
         return _snapshot(row) if row is not None else None
+
+    def _may_save(self, listing: int, mark: Mark) -> bool:
+        run = self._work.connection.execute
+        if run(_OPEN, {"key": listing}).one_or_none() is None:
+            return False
+        old = run(_MARK, {"key": listing}).one_or_none()
+        return old is None or old.basis != mark.basis or old.sequence <= mark.sequence
 
     def _store(self, documents: Sequence[Snapshot], listing: int | None, now: datetime) -> tuple[str, ...]:
         run = self._work.connection.execute

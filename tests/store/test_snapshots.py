@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from feedsvc.store import Mark, Store
+from feedsvc.store import Mark, Store, Wanted
 from tests.store.make import NOW, listed, snapshot
 
 SECOND = timedelta(seconds=1)
@@ -13,6 +13,7 @@ MARK = Mark(sequence=3, basis="b1")
 def test_what_did_not_change_keeps_row_version_and_date(store: Store) -> None:
     rss, atom = snapshot("/a.rss", b"1"), snapshot("/a.atom", b"1")
     with store.write() as tx:
+        listed(tx, categories=["a"])
         assert tx.snapshots.version() == 0
         assert tx.snapshots.save("category", "a", MARK, [rss, atom], NOW) == ("/a.rss", "/a.atom")
         assert tx.snapshots.marks() == {("category", "a"): MARK}
@@ -37,6 +38,7 @@ def test_what_did_not_change_keeps_row_version_and_date(store: Store) -> None:
 
 def test_last_modified_is_in_whole_seconds_and_never_stands_still(store: Store) -> None:
     with store.write() as tx:
+        listed(tx, categories=["a"])
         dates = []
         for n, moment in enumerate((NOW + 0.9 * SECOND, NOW + 0.95 * SECOND, NOW - 60 * SECOND, NOW + 9 * SECOND)):
             tx.snapshots.save("category", "a", MARK, [snapshot("/a", bytes([n]))], moment)
@@ -48,6 +50,7 @@ def test_last_modified_is_in_whole_seconds_and_never_stands_still(store: Store) 
 
 def test_a_new_lifetime_reaches_readers_without_a_new_date(store: Store) -> None:
     with store.write() as tx:
+        listed(tx, categories=["a"])
         tx.snapshots.save("category", "a", MARK, [snapshot("/a")], NOW)
         longer = replace(snapshot("/a"), max_age=timedelta(hours=1))
         assert tx.snapshots.save("category", "a", MARK, [longer], NOW + 60 * SECOND) == ()
@@ -74,3 +77,36 @@ def test_a_plain_document_stays_when_listings_close(store: Store) -> None:
         tx.snapshots.save_plain(snapshot("/feeds.opml"))
         tx.listings.apply([], NOW)
         assert tx.snapshots.get("/feeds.opml") is not None
+
+
+def test_documents_of_what_closed_or_was_renamed_while_rendered_are_not_stored(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx, categories=["closed", "former"])
+        tx.listings.apply([Wanted(kind="category", id="renamed", was=("former",))], NOW)
+        before = tx.listings.all()
+        for id in ("closed", "former", "never"):
+            assert tx.snapshots.save("category", id, MARK, [snapshot(f"/{id}")], NOW) == ()
+        assert (tx.snapshots.version(), tx.snapshots.marks()) == (0, {})
+        tx.listings.apply([Wanted(kind="category", id="renamed", was=("former",))], NOW)
+        assert tx.listings.all() == before
+
+
+def test_a_slower_publisher_does_not_overwrite_what_is_newer(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx, categories=["a"])
+        tx.snapshots.save("category", "a", MARK, [snapshot("/a", b"new")], NOW)
+        assert tx.snapshots.save("category", "a", replace(MARK, sequence=2), [snapshot("/a", b"old")], NOW) == ()
+        assert tx.snapshots.marks() == {("category", "a"): MARK}
+        other = Mark(sequence=2, basis="b2")
+        assert tx.snapshots.save("category", "a", other, [snapshot("/a", b"b2")], NOW) == ("/a",)
+
+
+def test_documents_that_a_listing_no_longer_has_are_dropped(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx, categories=["a", "b"])
+        tx.snapshots.save("category", "b", MARK, [snapshot("/b")], NOW)
+        tx.snapshots.save("category", "a", MARK, [snapshot("/a/vi"), snapshot("/a/en")], NOW)
+        version = tx.snapshots.version()
+        tx.snapshots.save("category", "a", MARK, [snapshot("/a/vi")], NOW)
+        assert tx.snapshots.since(version).dropped == ("/a/en",)
+        assert tx.snapshots.get("/b") is not None
