@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DataError, IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
@@ -78,9 +78,14 @@ _FORMS = "use sqlite:///var/feedsvc.db or postgresql://user@host/database"
 
 @contextmanager
 def translated(place: str) -> Iterator[None]:
-    """Turn the library's exceptions into StoreError, in words for an admin."""
+    """Turn the library's exceptions into StoreError, in words for an admin; errors of ours come out as they are."""
     try:
         yield
+    except (DataError, IntegrityError, ProgrammingError) as error:
+        # What this source's data brought about must not count as a database that is out of order.
+        if getattr(error.orig, "sqlstate", None) not in _POSTGRESQL_FAULTS:
+            raise
+        raise StoreError(_sentence(place, error)) from error
     except SQLAlchemyError as error:
         raise StoreError(_sentence(place, error)) from error
     except sqlite3.Error as error:

@@ -9,6 +9,7 @@ from sqlalchemy import Table, delete, select, update
 
 from feedsvc.model import Listing, ListKind
 from feedsvc.store.documents import drop_documents
+from feedsvc.store.schedule import release_sources
 from feedsvc.store.schema import (
     attempts,
     entries,
@@ -79,6 +80,8 @@ class Listings:
         )
         self._set_closed(reopened, None)
         self._set_closed(closed, at)
+        # Numbers are unique over all kinds; what is no source holds nothing.
+        release_sources(self._work, closed)
         drop_documents(self._work, {*closed, *reopened, *stale})
 
     def _set_closed(self, numbers: Iterable[int], at: datetime | None) -> None:
@@ -89,6 +92,8 @@ class Listings:
         """Carry over what `old` has; return the number under which it lives on."""
         number, target = (self._work.names.number(wanted.kind, id) for id in (old, wanted.id))
         assert number is not None
+        # A poll under way knows the former id: its result is dropped, and the new id must not wait for it.
+        release_sources(self._work, [number])
         if target is None:
             self._work.connection.execute(update(names).where(names.c.number == number).values(id=wanted.id))
             self._work.names.forget()

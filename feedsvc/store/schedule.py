@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, null, or_, 
 from feedsvc.model import Checked, FetchState
 from feedsvc.store.columns import EPOCH
 from feedsvc.store.schema import fetch_states, host_slots, names
-from feedsvc.store.work import AnyRow, Work
+from feedsvc.store.work import AnyRow, Work, chunks
 
 _KEPT = (
     "etag",
@@ -32,6 +32,9 @@ _WAITING = and_(fetch_states.c.disabled.is_(None), fetch_states.c.held.is_(None)
 _UNCLAIMED = or_(fetch_states.c.holder.is_(None), fetch_states.c.held_until <= bindparam("now"))
 _DUE = or_(fetch_states.c.next_fetch_at.is_(None), fetch_states.c.next_fetch_at <= bindparam("now"))
 
+_HELD = select(fetch_states.c.source).where(
+    fetch_states.c.source == bindparam("key"), fetch_states.c.holder == bindparam("by")
+)
 _FEED = select(fetch_states.c.feed).where(fetch_states.c.source == bindparam("key"))
 #: sets what the row names besides its key
 _UPDATE = update(fetch_states).where(fetch_states.c.source == bindparam("key"))
@@ -106,6 +109,13 @@ class Schedule:
         self._work.insert(host_slots, [slot])
         return True
 
+    def holds(self, source_id: str, holder: str) -> bool:
+        """Say whether the claim is still that process's: not taken over, and the source not closed or renamed."""
+        source = self._work.names.number("source", source_id)
+        if source is None:
+            return False
+        return self._work.connection.execute(_HELD, {"key": source, "by": holder}).one_or_none() is not None
+
     def save(self, state: FetchState) -> None:
         """Store what a poll left behind; its claim and slot are free again."""
         source = self._work.names.given("source", state.source_id)
@@ -166,6 +176,15 @@ class Schedule:
         row = {"source": source, "failures": 0, "holder": claim.holder, "held_until": claim.until}
         self._work.insert(fetch_states, [row])
         return True
+
+
+def release_sources(work: Work, sources: Collection[int]) -> None:
+    """Free the claims and slots of these sources, whoever holds them."""
+    free = {"holder": None, "held_until": None}
+    for part in chunks(sources):
+        work.connection.execute(update(fetch_states).where(fetch_states.c.source.in_(part)).values(free))
+        taken = [_taken_by(source) for source in part]
+        work.connection.execute(delete(host_slots).where(host_slots.c.taken_by.in_(taken)))
 
 
 def _taken_by(source: int) -> str:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from feedsvc.errors import StoreError
 from feedsvc.store import Store, open_store
@@ -100,7 +101,7 @@ def test_a_broken_reference_is_refused_at_the_end(store: Store) -> None:
             listed(tx)
             appearance(tx, "a", arrival("a"))
 
-    with pytest.raises(StoreError):
+    with pytest.raises(IntegrityError):
         forget_the_story()
     with store.read() as tx:
         assert tx.listings.all() == ()

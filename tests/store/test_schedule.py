@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from feedsvc.model import FetchState
-from feedsvc.store import Claim, Store
-from tests.store.make import FEED, NOW
+from feedsvc.store import Claim, Store, Wanted
+from tests.store.make import FEED, NOW, listed
 
 MINUTE = timedelta(minutes=1)
 CLAIM = Claim(source_id="a", host="h", holder="p1", now=NOW, until=NOW + 5 * MINUTE)
@@ -123,3 +123,26 @@ def test_no_history_of_claims_overfills_a_host_or_gives_a_source_twice(
             assert tx.schedule.claim(wish) == (free and room)
             if free and room:
                 taken.append(wish)
+
+
+def test_a_claim_that_was_taken_over_is_no_longer_held(store: Store) -> None:
+    with store.write() as tx:
+        assert not tx.schedule.holds("a", "p1")
+        assert tx.schedule.claim(CLAIM)
+        assert tx.schedule.holds("a", "p1")
+        assert not tx.schedule.holds("a", "p2")
+        assert tx.schedule.claim(replace(CLAIM, holder="p2", now=CLAIM.until, until=CLAIM.until + MINUTE))
+        assert not tx.schedule.holds("a", "p1")
+
+
+def test_a_source_that_is_renamed_merged_or_closed_leaves_no_claim_and_no_slot(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx, sources=["a", "b", "c", "kept"])
+        for id in ("a", "b", "c"):
+            assert tx.schedule.claim(replace(CLAIM, source_id=id, host=id))
+        new, kept = Wanted(kind="source", id="new", was=("a",)), Wanted(kind="source", id="kept", was=("b",))
+        tx.listings.apply([new, kept], NOW)
+        assert tx.schedule.holders() == set()
+        assert not any(tx.schedule.holds(id, "p1") for id in ("a", "b", "c", "new", "kept"))
+        assert tx.schedule.claim(replace(CLAIM, source_id="new", host="a"))
+        assert tx.schedule.claim(replace(CLAIM, source_id="kept", host="b"))
