@@ -37,6 +37,24 @@ _FORMER = insert(entry_revisions).from_select(
     .where(contents.c.entry_id == bindparam("entry")),
 )
 
+_OUTDATE = delete(entry_revisions).where(
+    entry_revisions.c.entry_id == bindparam("entry"), entry_revisions.c.number <= bindparam("last")
+)
+_REVISED = (
+    "fingerprint_version",
+    "words",
+    "text_hash",
+    "content_hash",
+    "bands",
+    "own_keys",
+    "link_keys",
+    "skipped",
+    "revision",
+    "revised_at",
+    "last_seen_at",
+)
+_REVISE = update(entries).where(entries.c.id == bindparam("entry")).values({name: bindparam(name) for name in _REVISED})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addition:
@@ -105,25 +123,43 @@ class Entries:
         return tuple(range(first, first + len(additions)))
 
     def revise(self, entry_id: int, arrival: Arrival, feed: FeedInfo, at: datetime, keep: int) -> None:
-        """Replace an entry's content; the former one becomes an earlier revision, of which the latest are kept.
+        self.revise_all([(entry_id, arrival)], feed, at, keep)
 
-        `keep` counts the current revision too. Keys are added, addresses and bands replaced.
+    def revise_all(self, items: Sequence[tuple[int, Arrival]], feed: FeedInfo, at: datetime, keep: int) -> None:
+        """Replace entries' contents; the former ones become earlier revisions, of which the latest are kept.
+
+        `keep` counts the current revision too. Keys are added, addresses and bands replaced. An entry that is named
+        twice is revised twice, in this order.
         """
+        if not items:
+            return
+        feed_number, rest = self._work.feeds.store(feed), list(items)
+        while rest:
+            batch: dict[int, Arrival] = {}
+            again = []
+            for id, arrival in rest:
+                if id in batch:
+                    again.append((id, arrival))
+                else:
+                    batch[id] = arrival
+            self._revise_each_once(batch, feed_number, at, keep)
+            rest = again
+
+    def _revise_each_once(self, arrivals: Mapping[int, Arrival], feed: int, at: datetime, keep: int) -> None:
         run = self._work.connection.execute
-        old = run(_BY_ID, {"entry": entry_id}).one()
-        run(_FORMER, {"entry": entry_id})
-        number = old.revision + 1
-        outdated = (entry_revisions.c.entry_id == entry_id, entry_revisions.c.number <= number - max(keep, 1))
-        run(delete(entry_revisions).where(*outdated))
-        self._replace_content(entry_id, arrival.entry, self._work.feeds.store(feed))
-        delete_fingerprints(self._work, [findable_of(old)])
-        keys = (*unpack_texts(old.own_keys), *arrival.keys)
-        row = _arrival_row(arrival) | {"revision": number, "revised_at": at, "last_seen_at": at}
-        row["own_keys"] = pack_texts(dict.fromkeys(keys))
-        run(update(entries).where(entries.c.id == entry_id).values(**row))
-        self._insert_keys(old.source, [(entry_id, arrival.keys)])
-        if old.story_id is not None:
-            insert_fingerprints(self._work, [_findable(entry_id, arrival)])
+        old: list[AnyRow] = []
+        for part in chunks(arrivals):
+            old += run(select(entries).where(entries.c.id.in_(part)))
+        run(_FORMER, [{"entry": row.id} for row in old])
+        run(_OUTDATE, [{"entry": row.id, "last": row.revision + 1 - max(keep, 1)} for row in old])
+        self._replace_contents([(row.id, arrivals[row.id].entry) for row in old], feed)
+        delete_fingerprints(self._work, [findable_of(row) for row in old])
+        run(_REVISE, [_revised_row(row, arrivals[row.id], at) for row in old])
+        for source in {row.source for row in old}:
+            self._insert_keys(source, [(row.id, arrivals[row.id].keys) for row in old if row.source == source])
+        insert_fingerprints(
+            self._work, [_findable(row.id, arrivals[row.id]) for row in old if row.story_id is not None]
+        )
 
     def alias(self, entry_id: int, keys: Collection[str]) -> None:
         """Let an entry be known by more keys."""
@@ -155,12 +191,12 @@ class Entries:
             found |= {id: decode(Evidence, stored) for id, stored in rows}
         return found
 
-    def _replace_content(self, entry_id: int, entry: Entry, feed: int) -> None:
-        row = {"feed": feed, "payload": encode(entry)}
-        # Retention may have taken the former content.
-        statement = self._work.upsert(contents).values(entry_id=entry_id, **row)
-        statement = statement.on_conflict_do_update(index_elements=[contents.c.entry_id], set_=row)
-        self._work.connection.execute(statement)
+    def _replace_contents(self, replaced: Sequence[tuple[int, Entry]], feed: int) -> None:
+        # Retention may have taken the former content: a row may be there or not.
+        for part in chunks(id for id, _ in replaced):
+            self._work.connection.execute(delete(contents).where(contents.c.entry_id.in_(part)))
+        rows = [{"entry_id": id, "feed": feed, "payload": encode(entry)} for id, entry in replaced]
+        self._work.insert(contents, rows)
 
     def _insert_keys(self, source: int, keys: Iterable[tuple[int, tuple[str, ...]]]) -> None:
         rows = [{"source": source, "key": key_hash(key), "entry_id": id} for id, texts in keys for key in texts]
@@ -203,6 +239,12 @@ def _arrival_row(arrival: Arrival) -> dict[str, Any]:
         "link_keys": pack_texts(arrival.link_keys),
         "skipped": arrival.skipped,
     }
+
+
+def _revised_row(old: AnyRow, arrival: Arrival, at: datetime) -> dict[str, Any]:
+    keys = dict.fromkeys((*unpack_texts(old.own_keys), *arrival.keys))
+    dated = {"revision": old.revision + 1, "revised_at": at, "last_seen_at": at}
+    return _arrival_row(arrival) | dated | {"entry": old.id, "own_keys": pack_texts(keys)}
 
 
 def _known(row: AnyRow) -> KnownEntry:

@@ -212,3 +212,16 @@ def test_hostile_text_is_kept_as_far_as_a_database_can(store: Store) -> None:
         ((_, _, kept),) = tx.entries.revisions(1)
         assert kept.text == "NUL \0 lone \ufffd quote ' \u202e end"
         assert tx.entries.known("nhandan", ["guid:a"])["guid:a"].skipped == "rule \ufffd\ufffd"
+
+
+def test_many_entries_are_revised_at_once_and_one_named_twice_twice(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx)
+        ids = [published(tx, name).lead.entry_id for name in ("a", "b")]
+        edited = [(id, arrival(name, text=text)) for id, name, text in zip((*ids, ids[0]), "aba", "xyz", strict=True)]
+        tx.entries.revise_all(edited, FEED, NOW, keep=2)
+        tx.entries.revise_all([], FEED, NOW, keep=2)
+        found = [
+            [(number, kept.content.text) for number, _, kept in tx.entries.revisions(id) if kept.content] for id in ids
+        ]
+        assert found == [[(2, "x"), (3, "z")], [(1, "Hàng Việt Nam"), (2, "y")]]
