@@ -65,6 +65,8 @@ class Deps:
     rules: filing.Rules
     ranks: Mapping[str, int]
     languages: tuple[str, ...]
+    #: this process's name in claims
+    holder: str
     #: how many revisions of an entry are kept
     keep_revisions: int
     #: one writer of this process at a time: threads would only queue up inside the database
@@ -282,10 +284,18 @@ async def _recorded(gathered: Gathered, deps: Deps, now: datetime, started: floa
 
 def _record(gathered: Gathered, deps: Deps, now: datetime, started: float) -> SourceUpdate:
     with deps.store.write() as tx:
+        if not tx.schedule.holds(gathered.source.id, deps.holder):
+            # Renamed, removed, or its lease ran out and another process has it: what was brought is no longer wanted.
+            return _dropped(gathered, now, started)
         changes = decide(gathered, tx, deps, now)
         update = _update(gathered, changes, now, started)
         tx.attempts.add(update.attempt)
         return update
+
+
+def _dropped(gathered: Gathered, now: datetime, started: float) -> SourceUpdate:
+    why = "the source was renamed, removed or taken over while it was polled; nothing is recorded"
+    return _update(replace(gathered, outcome="skipped", error=why), (), now, started)
 
 
 def _update(gathered: Gathered, changes: tuple[EntryChange, ...], now: datetime, started: float) -> SourceUpdate:

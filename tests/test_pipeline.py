@@ -1,14 +1,18 @@
 """From upstream's bytes to published documents, over HTTP, on both databases."""
 
+import asyncio
 import json
+import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.servers.upstream import Upstream, answer, hang_up
-from tests.site import Site, source
+from tests.servers.upstream import Received, Upstream, answer, document, hang_up
+from tests.site import FEEDSVC, Site, source
 
 
 def item(number: int, title: str, *, text: str = "", date: str = "") -> str:
@@ -220,3 +224,66 @@ def test_another_guid_is_kept_so_that_a_later_link_is_known_too(site: Site, upst
         upstream.serve("/paper.rss", body)
         assert site.poll()["paper"].attempt.new == 0
     assert kinds(site) == ["new", "updated"]
+
+
+def test_another_address_of_a_source_is_asked_anew(site: Site, upstream: Upstream) -> None:
+    old = upstream.serve("/old.rss", rss(item(1, "Old")), etag='"same"')
+    new = upstream.serve("/new.rss", rss(item(2, "New")), etag='"same"')
+    site.configure([source("paper", old)]).poll()
+    upstream.on("/old.rss", answer(410))
+    assert site.poll()["paper"].state.disabled
+    site.configure([source("paper", new)])
+    assert site.poll()["paper"].attempt.outcome == "changed"
+    assert upstream.asked("/new.rss")[0].header("If-None-Match") is None
+    assert set(titles(site, "/feeds/all.rss")) == {"Old", "New"}
+
+
+def test_a_source_that_left_is_shown_by_its_headlines(site: Site, upstream: Upstream) -> None:
+    url = upstream.serve("/paper.rss", rss(item(1, "News", text="Every word of it.")))
+    site.configure([source("paper", url)]).poll()
+    assert b"Every word of it." in site.body("/feeds/all.atom")
+    site.configure([]).publish()
+    assert titles(site, "/feeds/all.atom") == ["News"]
+    assert b"Every word of it." not in b"".join(site.bodies().values())
+
+
+def test_how_often_a_source_is_read_is_in_no_document(site: Site, upstream: Upstream) -> None:
+    url = upstream.serve("/paper.rss", rss(item(1, "News")))
+    site.configure([source("paper", url)]).poll()
+    before = site.bodies()
+    assert site.configure([source("paper", url, every="2h")]).publish() == ()
+    assert site.bodies() == before
+
+
+def test_a_language_that_left_the_site_leaves_no_documents(site: Site, upstream: Upstream) -> None:
+    url = upstream.serve("/paper.rss", rss(item(1, "News")))
+    site.configure([source("paper", url, language="en")]).poll()
+    assert "/feeds/all/en.rss" in site.bodies()
+    site.configure([source("paper", url)], site={**FEEDSVC["site"], "languages": ["vi"]}).publish()
+    assert [path for path in site.bodies() if "/en." in path] == []
+    assert titles(site, "/feeds/all.rss") == ["News"]
+
+
+def test_a_source_renamed_while_it_is_polled_is_not_stored_under_its_old_name(
+    site: Site, upstream: Upstream, tmp_path: Path, store_url: str
+) -> None:
+    url = upstream.serve("/paper.rss", rss(item(1, "News")))
+    site.configure([source("paper", url)]).poll()
+    renamed = threading.Event()
+    late = document(rss(item(1, "News"), item(2, "More")))
+
+    async def wait(request: Received, writer: asyncio.StreamWriter) -> bool:
+        await asyncio.to_thread(renamed.wait, 30)
+        return await late(request, writer)
+
+    upstream.on("/paper.rss", wait)
+    polling = ThreadPoolExecutor(1).submit(site.poll)
+    while len(upstream.asked("/paper.rss")) < 2 and not polling.done():
+        time.sleep(0.01)
+    with Site(tmp_path, store_url) as other:
+        other.configure([source("daily", url, was=["paper"])])
+        renamed.set()
+        assert polling.result()["paper"].attempt.outcome == "skipped"
+        assert other.poll()["daily"].attempt.new == 1
+        assert titles(other, "/feeds/source/daily.rss") == ["More", "News"]
+        assert kinds(other) == ["new", "new"]

@@ -129,7 +129,7 @@ class LocalRunner:
         claim = Claim(
             source_id=source.id,
             host=host,
-            holder=holder(),
+            holder=self.deps.holder,
             now=now,
             until=now + self.limits.timeout + LEASE_MARGIN,
             per_host=self.limits.per_host,

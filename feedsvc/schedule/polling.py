@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from feedsvc import fetch, filing
-from feedsvc.engine.local import LocalRunner, isolated_reader
+from feedsvc.engine.local import LocalRunner, holder, isolated_reader
 from feedsvc.revisions import InForce
 from feedsvc.store import Store
 from feedsvc.update import Deps
@@ -25,6 +25,7 @@ async def polling(store: Store, current: InForce) -> AsyncIterator[LocalRunner]:
             store=store,
             rules=rules,
             ranks={source.id: source.rank for source in settings.sources},
+            holder=holder(),
             languages=settings.site.languages,
             keep_revisions=settings.retention.revisions,
             writer=asyncio.Lock(),
