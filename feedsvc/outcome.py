@@ -21,8 +21,6 @@ class Gathered:
     outcome: Outcome
     state: FetchState
     reading: Reading | None = None
-    #: nothing of this source was read before
-    first: bool = False
     status: int | None = None
     error: str | None = None
 
@@ -46,7 +44,6 @@ def new_document(source: Source, state: FetchState, document: Document, reading:
         outcome="changed",
         state=_succeeded(source, after, document.freshness, now),
         reading=reading,
-        first=state.last_success_at is None,
         status=document.status,
         error=f"malformed, read as far as possible: {reading.problem}" if reading.problem else None,
     )

@@ -131,6 +131,8 @@ def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> tu
     tx.schedule.save(gathered.state)
     if gathered.reading is None:
         return ()
+    # The first document with entries, that is: one without any is no first poll.
+    first = not tx.entries.any_of(gathered.source.id)
     verdicts = _recognised(gathered.source, gathered.reading, tx, now)
     changes = tuple(
         EntryChange(arrival=arrival, verdict=verdict, story_id=_story_id(arrival, verdict))
@@ -139,7 +141,7 @@ def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> tu
     before = tx.stories.get({c.verdict.story_id for c in changes if c.verdict.story_id and _matters(c)})
     changes = tuple(_forgotten(change) if _is_forgotten(change, before) else change for change in changes)
     appearances = _appearing(changes, before, _stored(changes, gathered, tx, deps, now))
-    announced = _announced(changes) if not gathered.first else _announced(_newest(changes, gathered.source.backfill))
+    announced = _announced(_newest(changes, gathered.source.backfill) if first else changes)
     house = House(rules=deps.rules, ranks=deps.ranks, languages=deps.languages, now=now)
     settled = [
         settle(story_id, found, before.get(story_id), house, announce=story_id in announced)
@@ -216,9 +218,8 @@ def _stored(
     additions = [Addition(arrival=c.arrival, story_id=c.story_id, evidence=c.verdict.evidence) for c in added]
     ids = tx.entries.add(source_id, additions, info, now)
     revised = [c for c in changes if c.verdict.kind == "changed" and c.verdict.entry_id is not None]
-    for change in revised:
-        assert change.verdict.entry_id is not None
-        tx.entries.revise(change.verdict.entry_id, change.arrival, info, now, keep=deps.keep_revisions)
+    edits = [(c.verdict.entry_id, c.arrival) for c in revised if c.verdict.entry_id is not None]
+    tx.entries.revise_all(edits, info, now, keep=deps.keep_revisions)
     stored: dict[UUID, list[Appearance]] = {}
     pairs = [*zip(added, ids, strict=True), *((c, c.verdict.entry_id) for c in revised)]
     for change, entry_id in pairs:

@@ -287,3 +287,11 @@ def test_a_source_renamed_while_it_is_polled_is_not_stored_under_its_old_name(
         assert other.poll()["daily"].attempt.new == 1
         assert titles(other, "/feeds/source/daily.rss") == ["More", "News"]
         assert kinds(other) == ["new", "new"]
+
+
+def test_a_first_document_without_entries_is_no_first_poll(site: Site, upstream: Upstream) -> None:
+    url = upstream.serve("/paper.rss", rss())
+    site.configure([source("paper", url, backfill=1)]).poll()
+    upstream.serve("/paper.rss", rss(*(item(number, f"Number {number}") for number in range(4))))
+    site.poll()
+    assert titles(site, "/feeds/all.rss") == ["Number 3"]

@@ -150,6 +150,8 @@ class Entries:
         old: list[AnyRow] = []
         for part in chunks(arrivals):
             old += run(select(entries).where(entries.c.id.in_(part)))
+        if len(old) != len(arrivals):
+            raise LookupError(f"no entries {sorted(arrivals.keys() - {row.id for row in old})}")
         run(_FORMER, [{"entry": row.id} for row in old])
         run(_OUTDATE, [{"entry": row.id, "last": row.revision + 1 - max(keep, 1)} for row in old])
         self._replace_contents([(row.id, arrivals[row.id].entry) for row in old], feed)
@@ -160,6 +162,12 @@ class Entries:
         insert_fingerprints(
             self._work, [_findable(row.id, arrivals[row.id]) for row in old if row.story_id is not None]
         )
+
+    def any_of(self, source_id: str) -> bool:
+        """Say whether any entry of a source was ever stored."""
+        source = self._work.names.number("source", source_id)
+        found = select(entries.c.id).where(entries.c.source == source).limit(1)
+        return source is not None and self._work.connection.execute(found).one_or_none() is not None
 
     def alias(self, entry_id: int, keys: Collection[str]) -> None:
         """Let an entry be known by more keys."""

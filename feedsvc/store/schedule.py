@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, null, or_, 
 
 from feedsvc.model import Checked, FetchState
 from feedsvc.store.columns import EPOCH
-from feedsvc.store.schema import fetch_states, host_slots, names
+from feedsvc.store.schema import fetch_states, host_slots, listings, names
 from feedsvc.store.work import AnyRow, Work, chunks
 
 _KEPT = (
@@ -32,6 +32,7 @@ _WAITING = and_(fetch_states.c.disabled.is_(None), fetch_states.c.held.is_(None)
 _UNCLAIMED = or_(fetch_states.c.holder.is_(None), fetch_states.c.held_until <= bindparam("now"))
 _DUE = or_(fetch_states.c.next_fetch_at.is_(None), fetch_states.c.next_fetch_at <= bindparam("now"))
 
+_LISTED = select(listings.c.number).where(listings.c.number == bindparam("key"), listings.c.closed_at.is_(None))
 _HELD = select(fetch_states.c.source).where(
     fetch_states.c.source == bindparam("key"), fetch_states.c.holder == bindparam("by")
 )
@@ -91,9 +92,14 @@ class Schedule:
         return min(self._next_fetches(source_ids, _WAITING, EPOCH).values(), default=None)
 
     def claim(self, claim: Claim) -> bool:
-        """Take a source and a slot of its host, both or neither. An expired claim counts as none."""
-        source = self._work.names.given("source", claim.source_id)
+        """Take a source and a slot of its host, both or neither. An expired claim counts as none.
+
+        Only what is listed can be claimed: a process that has not taken up a rename yet does not poll the old name.
+        """
+        source = self._work.names.number("source", claim.source_id)
         run = self._work.connection.execute
+        if source is None or run(_LISTED, {"key": source}).one_or_none() is None:
+            return False
         # A slot ends with the claim that took it.
         run(_DELETE_EXPIRED, {"now": claim.now})
         if run(_COUNT_SLOTS, {"at": claim.host}).scalar_one() >= claim.per_host:

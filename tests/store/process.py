@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from feedsvc.store import Claim, Store, open_store
+from feedsvc.store import Claim, Store, Wanted, open_store
 
 ROUNDS = 12
 SOURCES = 6
@@ -16,6 +16,8 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 def race(store: Store, name: str) -> None:
     """Create the tables, append to the log, claim sources; print what was got."""
     store.migrate()
+    with store.write() as tx:
+        tx.listings.apply([Wanted(kind="source", id=f"s{number}") for number in range(SOURCES)], NOW)
     lines: list[str] = []
 
     def work(thread: str) -> None:

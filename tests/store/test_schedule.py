@@ -61,6 +61,7 @@ def test_what_is_due_comes_longest_waiting_first(store: Store) -> None:
 
 def test_a_claim_excludes_others_until_it_is_saved_or_expires(store: Store) -> None:
     with store.write() as tx:
+        listed(tx, sources="abcd")
         assert tx.schedule.claim(CLAIM)
         assert not tx.schedule.claim(replace(CLAIM, holder="p2"))
         assert not tx.schedule.claim(replace(CLAIM, holder="p2", force=True))
@@ -78,6 +79,7 @@ def test_a_claim_excludes_others_until_it_is_saved_or_expires(store: Store) -> N
 
 def test_a_host_has_so_many_slots_and_a_claim_takes_both_or_neither(store: Store) -> None:
     with store.write() as tx:
+        listed(tx, sources="abcd")
         assert tx.schedule.claim(CLAIM)
         second = replace(CLAIM, source_id="b")
         assert not tx.schedule.claim(second)
@@ -93,6 +95,7 @@ def test_a_host_has_so_many_slots_and_a_claim_takes_both_or_neither(store: Store
 
 def test_what_a_dead_process_held_is_free_again(store: Store) -> None:
     with store.write() as tx:
+        listed(tx, sources="abcd")
         assert tx.schedule.claim(CLAIM)
         assert tx.schedule.claim(replace(CLAIM, source_id="b", host="h2", holder="p2"))
         tx.schedule.release("p1")
@@ -111,6 +114,7 @@ def test_no_history_of_claims_overfills_a_host_or_gives_a_source_twice(
     store: Store, claims: list[tuple[str, str, int, int]]
 ) -> None:
     with store.write() as tx:
+        listed(tx, sources="abcd")
         for source in "abcd":
             tx.schedule.save(FetchState(source_id=source))
         taken: list[Claim] = []
@@ -127,6 +131,7 @@ def test_no_history_of_claims_overfills_a_host_or_gives_a_source_twice(
 
 def test_a_claim_that_was_taken_over_is_no_longer_held(store: Store) -> None:
     with store.write() as tx:
+        listed(tx, sources="abcd")
         assert not tx.schedule.holds("a", "p1")
         assert tx.schedule.claim(CLAIM)
         assert tx.schedule.holds("a", "p1")
@@ -146,3 +151,12 @@ def test_a_source_that_is_renamed_merged_or_closed_leaves_no_claim_and_no_slot(s
         assert not any(tx.schedule.holds(id, "p1") for id in ("a", "b", "c", "new", "kept"))
         assert tx.schedule.claim(replace(CLAIM, source_id="new", host="a"))
         assert tx.schedule.claim(replace(CLAIM, source_id="kept", host="b"))
+
+
+def test_only_a_listed_source_can_be_claimed(store: Store) -> None:
+    with store.write() as tx:
+        assert not tx.schedule.claim(CLAIM)
+        listed(tx, sources=["a"])
+        assert tx.schedule.claim(CLAIM)
+        listed(tx, sources=["b"])
+        assert not tx.schedule.claim(replace(CLAIM, force=True))
