@@ -13,8 +13,8 @@ from feedsvc.cli.opening import opened
 from feedsvc.cli.parents import PARENT, follow_parent
 from feedsvc.cli.ports import base_url, check_port, host_option, port_option
 
-#: requests answered at once
-THREADS = 8
+#: requests answered at once; more than there are processors would only share the interpreter
+THREADS = os.cpu_count() or 1
 
 
 @click.command()
@@ -45,7 +45,7 @@ def web(folder: Path, host: str, port: int) -> None:
         workers=1,
         # Shared feeds are look-ups; pages read the database. What comes beyond that waits in the kernel's queue.
         blocking_threads=THREADS,
-        backpressure=4 * THREADS,
+        backpressure=16 * THREADS,
         log_level=LogLevels.warning,
         websockets=False,
     )
