@@ -84,6 +84,7 @@ def publishable(story: Story, sources: Mapping[str, Source], language: str) -> P
         feed=lead.feed,
         credit=_credit(lead, source, language),
         also=tuple(_also(story, sources, language)),
+        index=source is not None and source.index,
     )
 
 

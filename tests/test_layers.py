@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "feedsvc"
 #: from feedsvc, besides a package's own modules
 STAGES = {"query", "settings", "dedup", "filing", "fetch", "parse", "extract", "render"}
 BASE = {"model", "errors"}
-CONDUCTORS = {"reading", "outcome", "update", "publish", "revisions", "settle"}
+CONDUCTORS = {"reading", "outcome", "update", "publish", "revisions", "settle", "pictures"}
 ALLOWED = {
     "model": set(),
     "errors": set(),
@@ -35,9 +35,13 @@ ALLOWED = {
     "revisions": BASE | {"settings", "store", "edition"},
     "engine": BASE | STAGES | CONDUCTORS | {"store"},
     "schedule": BASE | STAGES | CONDUCTORS | {"store", "engine"},
+    "discover": BASE | STAGES,
+    "pictures": BASE | STAGES | {"store", "policy", "edition"},
+    "preview": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition"},
+    "why": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition"},
     "web": BASE | {"settings", "store", "policy", "render", "query", "addresses", "revisions"},
 }
-EVERYTHING = {"cli", "__main__", "__init__"}
+EVERYTHING = {"cli", "demo", "__main__", "__init__"}
 
 #: libraries that one package keeps to itself
 OWNERS = {
@@ -58,6 +62,8 @@ OWNERS = {
     "apscheduler": {"schedule"},
     "anyio": {"engine"},
     "flask": {"web"},
+    "flask_babel": {"web"},
+    "babel": {"web"},
     "prometheus_client": {"web"},
     "click": {"cli"},
     "rich": {"cli"},

@@ -95,6 +95,8 @@ class PublishedStory(Checked):
     credit: Credit
     #: the other sources that carry it
     also: tuple[Credit, ...]
+    #: whether search engines may index our page of it
+    index: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -137,6 +137,8 @@ entries = Table(
     _needed("link_keys", LargeBinary),
     Column("skipped", PlainText),
     Column("evidence", LargeBinary),
+    #: the publisher took it back: why
+    Column("withdrawn", PlainText),
     #: where a window of time begins
     Index(None, "first_seen_at", "id"),
 )
@@ -258,4 +260,40 @@ marks = Table(
     _key("listing", NUMBER, ForeignKey("names.number")),
     _needed("sequence", NUMBER),
     _needed("basis", Text),
+)
+
+#: Stories as search finds them: a number that sorts as they do, newest last. Their words are in `search_words`, which
+#: each database declares in its own way.
+search_keys = Table(
+    "search_keys",
+    metadata,
+    _key("number", NUMBER),
+    Column("story_id", Id, nullable=False),
+    UniqueConstraint("story_id"),
+)
+
+#: stories whose words are still to be taken into `search_words`, or taken out of it
+unindexed = _keyed("unindexed", _key("story_id", Id))
+
+#: pictures that pages may show, kept here so that a reader's browser asks nobody else
+pictures = Table(
+    "pictures",
+    metadata,
+    #: a hash of the address
+    _key("key", LargeBinary(16)),
+    _needed("href", PlainText),
+    _needed("wanted_at", Moment),
+    #: None: it is here, or given up
+    Column("next_fetch_at", Moment, index=True),
+    _needed("failures", NUMBER),
+    Column("error", PlainText),
+    Column("media_type", Text),
+    Column("width", NUMBER),
+    Column("height", NUMBER),
+    Column("body", LargeBinary),
+)
+
+#: which stories show it
+story_pictures = _keyed(
+    "story_pictures", _key("story_id", Id), _key("picture", LargeBinary(16)), Index(None, "picture")
 )
