@@ -17,6 +17,7 @@ from feedsvc.store.attempts import Attempts
 from feedsvc.store.changes import Changes
 from feedsvc.store.engine import Engines, connect, translated
 from feedsvc.store.entries import Entries
+from feedsvc.store.figures import Figures
 from feedsvc.store.listings import Listings
 from feedsvc.store.notes import Notes
 from feedsvc.store.retention import Pruning
@@ -43,6 +44,7 @@ class Transaction:
         self.snapshots = Snapshots(work)
         self.attempts = Attempts(work)
         self.notes = Notes(work)
+        self.figures = Figures(work)
         self.retention = Pruning(work)
 
     def finish(self) -> None:
