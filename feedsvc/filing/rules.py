@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from feedsvc import query
-from feedsvc.model import Appearance, Category, Content, Entry, Filed, Filing, Source, Tag
+from feedsvc.model import Appearance, Category, Entry, Filed, Filing, Source, Tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +39,7 @@ class Rules:
         skip = next((each.skip for each in self.sources if each.id == source.id), None)
         if skip is None:
             return None
-        why = query.explain(skip, _subject(entry, [entry], (source.id,), self.zone))
+        why = query.explain(skip, query.subject_of(entry, [entry], (source.id,), self.zone))
         return None if why is None else f"skip matched {why}"
 
     def file(self, lead: Appearance, appearances: Sequence[Appearance]) -> Filing:
@@ -51,7 +50,7 @@ class Rules:
         """
         entries = [each.entry for each in appearances]
         present = tuple(dict.fromkeys(each.source_id for each in appearances))
-        subject = _subject(lead.entry, entries, present, self.zone)
+        subject = query.subject_of(lead.entry, entries, present, self.zone)
         tags = tuple(_filed(self.tags, subject, ()))
         tagged = replace(subject, tags=tuple(tag.id for tag in tags))
         setting = [each for each in self.sources if each.id in present]
@@ -84,40 +83,3 @@ def _filed(rules: Sequence[Rule], subject: query.Subject, sources: Sequence[Sour
         reasons += [f"rule matched {why}"] if why is not None else []
         if reasons:
             yield Filed(id=rule.id, reason="; ".join(reasons))
-
-
-def _subject(lead: Entry, entries: Sequence[Entry], sources: tuple[str, ...], zone: ZoneInfo) -> query.Subject:
-    return query.Subject(
-        wording=query.Wording(title=lead.title, summary=_plain(lead.summary), content=_plain(lead.content)),
-        authors=tuple(dict.fromkeys(name for entry in entries for name in _authors(entry))),
-        terms=tuple(dict.fromkeys(name for entry in entries for name in _terms(entry))),
-        sources=sources,
-        hosts=tuple(dict.fromkeys(name for entry in entries for name in _hosts(entry))),
-        lang=lead.language,
-        published=lead.published,
-        zone=zone,
-    )
-
-
-def _plain(part: Content | None) -> str | None:
-    if part is None:
-        return None
-    return part.value if part.text is None and part.type == "text" else part.text
-
-
-def _authors(entry: Entry) -> Iterable[str]:
-    return (name for author in entry.authors if (name := author.name or author.email))
-
-
-def _terms(entry: Entry) -> Iterable[str]:
-    return (name for term in entry.terms for name in (term.term, term.label) if name)
-
-
-def _hosts(entry: Entry) -> Iterable[str]:
-    for address in (entry.link, entry.canonical_link):
-        try:
-            host = urlsplit(address or "").hostname
-        except ValueError:  # upstream's addresses may be anything, such as https://[
-            continue
-        if host:
-            yield host

@@ -4,6 +4,7 @@ from feedsvc.query.ast import And, IdField, Is, Not, Or, Phrase, Published, Quer
 from feedsvc.query.fold import WORD_LIMIT, Token, bare, fold, tokens
 from feedsvc.query.matcher import explain, matches
 from feedsvc.query.parser import FIELDS, MAX_DEPTH, MAX_LENGTH, parse
+from feedsvc.query.stories import story_subject, subject_of
 from feedsvc.query.subject import Subject, Wording
 
 __all__ = [
@@ -29,5 +30,7 @@ __all__ = [
     "fold",
     "matches",
     "parse",
+    "story_subject",
+    "subject_of",
     "tokens",
 ]

@@ -6,6 +6,7 @@ SQL lives here alone. What goes in and comes out are the model's values.
 from feedsvc.store.engine import PATIENCE_S
 from feedsvc.store.entries import Addition
 from feedsvc.store.listings import Wanted
+from feedsvc.store.pages import Around, ListingPage, Place
 from feedsvc.store.retention import Pruned
 from feedsvc.store.revisions import Revision
 from feedsvc.store.schedule import Claim
@@ -15,9 +16,12 @@ from feedsvc.store.store import Store, Transaction, open_store
 __all__ = [
     "PATIENCE_S",
     "Addition",
+    "Around",
     "Claim",
     "Delta",
+    "ListingPage",
     "Mark",
+    "Place",
     "Pruned",
     "Revision",
     "Store",

@@ -20,6 +20,7 @@ from feedsvc.store.entries import Entries
 from feedsvc.store.figures import Figures
 from feedsvc.store.listings import Listings
 from feedsvc.store.notes import Notes
+from feedsvc.store.pages import Pages
 from feedsvc.store.retention import Pruning
 from feedsvc.store.revisions import Revisions
 from feedsvc.store.schedule import Schedule
@@ -40,6 +41,7 @@ class Transaction:
         self.schedule = Schedule(work)
         self.entries = Entries(work)
         self.stories = Stories(work)
+        self.pages = Pages(work, self.stories)
         self.changes = Changes(work)
         self.snapshots = Snapshots(work)
         self.attempts = Attempts(work)
