@@ -2,6 +2,7 @@
 
 from feedsvc.query.ast import And, IdField, Is, Not, Or, Phrase, Published, Query, Word, WordField
 from feedsvc.query.fold import WORD_LIMIT, Token, bare, fold, tokens
+from feedsvc.query.marking import Span, marked, snippet
 from feedsvc.query.matcher import explain, matches
 from feedsvc.query.parser import FIELDS, MAX_DEPTH, MAX_LENGTH, parse
 from feedsvc.query.stories import story_subject, subject_of
@@ -20,6 +21,7 @@ __all__ = [
     "Phrase",
     "Published",
     "Query",
+    "Span",
     "Subject",
     "Token",
     "Word",
@@ -28,8 +30,10 @@ __all__ = [
     "bare",
     "explain",
     "fold",
+    "marked",
     "matches",
     "parse",
+    "snippet",
     "story_subject",
     "subject_of",
     "tokens",

@@ -36,13 +36,30 @@ def explain(query: Query, subject: Subject) -> str | None:
     return ", ".join([*reasons[:_REASONS], "…"] if len(reasons) > _REASONS else reasons)
 
 
+def places(phrase: Phrase, passage: Passage) -> Iterator[int]:
+    """Yield where in the passage the phrase begins."""
+    first, *others = phrase.words
+    index = _index(first, passage)
+    if not others:
+        for word in index.beginning(first.text) if phrase.prefix else (first.text,):
+            yield from index.places.get(word, ())
+        return
+    following = [(offset, word.text, _index(word, passage).words) for offset, word in enumerate(others, start=1)]
+    begun = following.pop() if phrase.prefix else None
+    for place in index.places.get(first.text, ()):
+        if all(words[place + offset] == text for offset, text, words in following) and (
+            begun is None or begun[2][place + begun[0]].startswith(begun[1])
+        ):
+            yield place
+
+
 def _reasons(query: Query, subject: Subject) -> Iterator[str]:
     """Yield the reasons of a query that matches: of an Or the first alternative's, of an And what is there first."""
     match query:
         case Phrase():
             passages = subject.passages[query.field]
             name, passage = next((name, passage) for name, passage in passages if _found(query, passage))
-            yield f"{name}: “{passage.written(next(_places(query, passage)), len(query.words))}”"
+            yield f"{name}: “{passage.written(next(places(query, passage)), len(query.words))}”"
         case And():
             for operand in sorted(query.operands, key=lambda each: isinstance(each, Not)):
                 yield from _reasons(operand, subject)
@@ -61,24 +78,7 @@ def _found(phrase: Phrase, passage: Passage) -> bool:
     # Nearly every word of nearly every rule is absent: one look-up settles most.
     if len(phrase.words) > 1 and first.text not in _index(first, passage).places:
         return False
-    return next(_places(phrase, passage), None) is not None
-
-
-def _places(phrase: Phrase, passage: Passage) -> Iterator[int]:
-    """Yield where in the passage the phrase begins."""
-    first, *others = phrase.words
-    index = _index(first, passage)
-    if not others:
-        for word in index.beginning(first.text) if phrase.prefix else (first.text,):
-            yield from index.places.get(word, ())
-        return
-    following = [(offset, word.text, _index(word, passage).words) for offset, word in enumerate(others, start=1)]
-    begun = following.pop() if phrase.prefix else None
-    for place in index.places.get(first.text, ()):
-        if all(words[place + offset] == text for offset, text, words in following) and (
-            begun is None or begun[2][place + begun[0]].startswith(begun[1])
-        ):
-            yield place
+    return next(places(phrase, passage), None) is not None
 
 
 def _index(word: Word, passage: Passage) -> Index:

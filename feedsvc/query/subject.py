@@ -11,7 +11,8 @@ from unicodedata import normalize
 from feedsvc.query.ast import WordField
 from feedsvc.query.fold import WORD_LIMIT, bare, exact_words, fold, spans, visible
 
-_GAP = ""
+#: stands where a text ends; no word equals it
+GAP = ""
 
 
 class Index:
@@ -55,7 +56,7 @@ class Passage:
         for part in self.parts:
             found = exact_words(part, left) if left else ()
             left -= len(found)
-            words += [*found, _GAP]
+            words += [*found, GAP]
         return Index(words)
 
     @cached_property
@@ -83,7 +84,7 @@ class Passage:
             found = [(number, start, end) for start, end in islice(spans(part), left)]
             left -= len(found)
             places += [*found, None]
-        aligned = [place is None for place in places] == [word == _GAP for word in self.exact.words]
+        aligned = [place is None for place in places] == [word == GAP for word in self.exact.words]
         return places if aligned else None
 
 
