@@ -7,11 +7,13 @@ from feedsvc.store.engine import PATIENCE_S
 from feedsvc.store.entries import Addition
 from feedsvc.store.listings import Wanted
 from feedsvc.store.pages import Around, ListingPage, Place
+from feedsvc.store.rehearsal import Rehearsal
 from feedsvc.store.retention import Pruned
 from feedsvc.store.revisions import Revision
 from feedsvc.store.schedule import Claim
 from feedsvc.store.snapshots import Delta, Mark
 from feedsvc.store.store import Store, Transaction, open_store
+from feedsvc.store.tracing import Standing, TracedEntry, TracedStory
 
 __all__ = [
     "PATIENCE_S",
@@ -23,8 +25,12 @@ __all__ = [
     "Mark",
     "Place",
     "Pruned",
+    "Rehearsal",
     "Revision",
+    "Standing",
     "Store",
+    "TracedEntry",
+    "TracedStory",
     "Transaction",
     "Wanted",
     "open_store",

@@ -26,6 +26,7 @@ from feedsvc.store.revisions import Revisions
 from feedsvc.store.schedule import Schedule
 from feedsvc.store.snapshots import Snapshots
 from feedsvc.store.stories import Stories
+from feedsvc.store.tracing import Tracing
 from feedsvc.store.work import Work
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -48,6 +49,7 @@ class Transaction:
         self.notes = Notes(work)
         self.figures = Figures(work)
         self.retention = Pruning(work)
+        self.tracing = Tracing(work)
 
     def finish(self) -> None:
         """Write what was held back until the end."""
@@ -76,12 +78,11 @@ class Store:
 
     def is_current(self) -> bool:
         """Say whether the database is there and has the tables of this version; nothing is created."""
-        file = self._engines.file
-        if file is not None and not file.exists():
-            return False
-        with translated(self._engines.place), self._engines.reader.begin() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-        return found == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+        return self._version() == ScriptDirectory(str(MIGRATIONS)).get_current_head()
+
+    def is_blank(self) -> bool:
+        """Say whether no version has made its tables yet; nothing is created."""
+        return self._version() is None
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -110,6 +111,13 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _version(self) -> str | None:
+        file = self._engines.file
+        if file is not None and not file.exists():
+            return None
+        with translated(self._engines.place), self._engines.reader.begin() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
 
     def _create_file(self) -> None:
         file = self._engines.file
