@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from html import escape
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -33,6 +34,8 @@ _WRAPPERS = frozenset(("a", "b", "center", "div", "em", "figure", "i", "p", "sec
 _EMPTY = etree.XPath("//*[not(node()) and not(self::br or self::col or self::hr or self::source or self::wbr)]")
 
 _PICTURED = re.compile(r"<(?:img|picture|video)\b", re.IGNORECASE)
+#: Of one story: galleries of hundreds would be copied here whole.
+_MOST_SHOWN = 20
 
 _SENTENCE_END = re.compile(r"""(?:[.!?…]+["'”’»)\]]*(?=\s|$)|[。！？]+[”’」』）]*)""")
 #: A full stop after these ends no sentence: Vietnamese titles and places, English ones, months, the usual Latin.
@@ -86,6 +89,26 @@ def publishable(story: Story, sources: Mapping[str, Source], language: str) -> P
         also=tuple(_also(story, sources, language)),
         index=source is not None and source.index,
     )
+
+
+def shown_pictures(published: PublishedStory) -> tuple[str, ...]:
+    """Return the addresses of the pictures that our pages may show: the story's own, then those inside its content.
+
+    Each once, on the web only, and the first 20.
+    """
+    found = dict.fromkeys(picture.href for picture in published.pictures)
+    if published.content is not None and _PICTURED.search(published.content) is not None:
+        found |= dict.fromkeys(img.get("src", "") for img in _tree(published.content).iter("img"))
+    return tuple(islice(filter(_is_on_the_web, found), _MOST_SHOWN))
+
+
+def _is_on_the_web(href: str) -> bool:
+    try:
+        parts = urlsplit(href)
+        # One with a user and password in it is not for everybody.
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return False
 
 
 def excerpt(text: str, limit: int) -> str:

@@ -29,7 +29,7 @@ from feedsvc.model import (
     Story,
     Term,
 )
-from feedsvc.policy import excerpt, publishable, without_pictures
+from feedsvc.policy import excerpt, publishable, shown_pictures, without_pictures
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BODY = (
@@ -305,3 +305,28 @@ def test_nothing_forbidden_appears_in_any_field(
 
 
 WORDS = [*(f"ord{n}" for n in range(9)), "ead20", "ead21", "caption11"]
+
+
+@pytest.mark.parametrize(("republish", "inside"), [("full", ("https://pic.example/in.png",)), ("excerpt", ())])
+def test_pages_may_show_the_pictures_that_are_published_and_no_others(
+    republish: Republish, inside: tuple[str, ...]
+) -> None:
+    body = (
+        '<p><img src="https://pic.example/in.png" srcset="https://pic.example/2x.png 2x"/></p>'
+        '<img src="https://pic.example/a.jpg"/><img src="data:image/png;base64,AA"/><img alt="x"/>'
+        '<img src="https://u:p@pic.example/x.png"/><img src="http://[x/"/><img src="//pic.example/x.png"/>'
+    )
+    entry = replace(ENTRY, content=Content(value=body, type="html", text="Text"))
+    published = publishable(
+        story(entry), {"one": replace(SOURCE, policy=Policy(republish=republish, pictures=True))}, "vi"
+    )
+    assert published is not None
+    assert shown_pictures(published) == ("https://pic.example/a.jpg", *inside)
+    gallery = tuple(Picture(href=f"https://pic.example/{n}.jpg") for n in range(50))
+    assert len(shown_pictures(replace(published, pictures=gallery))) == 20
+
+
+def test_pages_show_no_picture_without_leave() -> None:
+    published = publishable(story(), {"one": replace(SOURCE, policy=Policy(republish="full", pictures=False))}, "vi")
+    assert published is not None
+    assert shown_pictures(published) == ()

@@ -8,21 +8,35 @@ from uuid import UUID
 from sqlalchemy import Column, delete, func, select
 
 from feedsvc.store.fingerprints import delete_fingerprints
+from feedsvc.store.pictures import forget_unshown
 from feedsvc.store.rows import FINDABLE, findable_of
-from feedsvc.store.schema import attempts, changes, contents, entries, entry_revisions, filings, memberships
+from feedsvc.store.schema import (
+    attempts,
+    changes,
+    contents,
+    entries,
+    entry_revisions,
+    filings,
+    memberships,
+    story_pictures,
+)
 from feedsvc.store.work import AnyRow, Work, chunks
 
 #: entries in one call: writers wait for it
 BATCH = 2000
 
+#: pictures in one call: SQLite reads each to its end to free its pages
+PICTURES_BATCH = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """How much one call took away. `entries` at the batch's size: there may be more."""
+    """How much one call took away. While there are entries or pictures among it, there may be more."""
 
     entries: int
     changes: int
     attempts: int
+    pictures: int = 0
 
 
 class Pruning:
@@ -34,7 +48,7 @@ class Pruning:
     def prune(
         self, *, entries_before: datetime, changes_before: datetime, attempts_before: datetime, keep: int = 500
     ) -> Pruned:
-        """Take away what is older; of entries one batch.
+        """Take away what is older; of entries one batch, and one of the pictures that no story shows any more.
 
         A story goes when all its entries are old, and none while it is among the last `keep` of a listing or of a
         language in it: documents hold those, and a document changes only when its stories do.
@@ -43,6 +57,7 @@ class Pruning:
             entries=self._prune_entries(entries_before, keep),
             changes=self._prune_log(changes.c.sequence, changes.c.at, changes_before),
             attempts=self._prune_log(attempts.c.number, attempts.c.at, attempts_before),
+            pictures=forget_unshown(self._work, PICTURES_BATCH),
         )
 
     def _prune_log(self, number: Column[int], at: Column[datetime], before: datetime) -> int:
@@ -87,7 +102,7 @@ class Pruning:
                 feeds |= set(run(select(table.c.feed).where(table.c.entry_id.in_(part))).scalars())
                 run(delete(table).where(table.c.entry_id.in_(part)))
         for stories_part in chunks(story_ids):
-            for table in (memberships, filings):
+            for table in (memberships, filings, story_pictures):
                 run(delete(table).where(table.c.story_id.in_(stories_part)))
         self._work.feeds.forget_unused(feeds)
         return len(ids)

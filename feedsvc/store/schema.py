@@ -229,6 +229,7 @@ attempts = Table(
     _needed("new", NUMBER),
     _needed("changed", NUMBER),
     _needed("copies", NUMBER),
+    Column("withdrawn", NUMBER, nullable=False, server_default="0"),
     _needed("seconds", Float(53)),
     Column("error", PlainText),
 )
@@ -282,7 +283,9 @@ pictures = Table(
     #: a hash of the address
     _key("key", LargeBinary(16)),
     _needed("href", PlainText),
-    _needed("wanted_at", Moment),
+    _needed("host", PlainText),
+    #: `sort_at` of the story that it was first wanted for: the newest are fetched first
+    _needed("newest_at", Moment),
     #: None: it is here, or given up
     Column("next_fetch_at", Moment, index=True),
     _needed("failures", NUMBER),

@@ -21,6 +21,7 @@ from feedsvc.store.figures import Figures
 from feedsvc.store.listings import Listings
 from feedsvc.store.notes import Notes
 from feedsvc.store.pages import Pages
+from feedsvc.store.pictures import Pictures
 from feedsvc.store.retention import Pruning
 from feedsvc.store.revisions import Revisions
 from feedsvc.store.schedule import Schedule
@@ -48,6 +49,7 @@ class Transaction:
         self.attempts = Attempts(work)
         self.notes = Notes(work)
         self.figures = Figures(work)
+        self.pictures = Pictures(work)
         self.retention = Pruning(work)
         self.tracing = Tracing(work)
 

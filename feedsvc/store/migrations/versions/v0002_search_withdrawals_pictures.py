@@ -13,6 +13,7 @@ ID = sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql")
 
 def upgrade() -> None:
     op.add_column("entries", sa.Column("withdrawn", sa.Text(), nullable=True))
+    op.add_column("attempts", sa.Column("withdrawn", NUMBER, nullable=False, server_default="0"))
     _search()
     _pictures()
 
@@ -47,7 +48,8 @@ def _pictures() -> None:
         "pictures",
         sa.Column("key", sa.LargeBinary(16), nullable=False),
         sa.Column("href", sa.Text(), nullable=False),
-        sa.Column("wanted_at", NUMBER, nullable=False),
+        sa.Column("host", sa.Text(), nullable=False),
+        sa.Column("newest_at", NUMBER, nullable=False),
         sa.Column("next_fetch_at", NUMBER, nullable=True),
         sa.Column("failures", NUMBER, nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
