@@ -1,36 +1,69 @@
 """The WSGI application: shared feeds outermost, Flask behind them."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 from wsgiref.types import WSGIApplication
 
-from flask import Flask
+from flask import Flask, Response, g, request
 
 from feedsvc.revisions import InForce
 from feedsvc.store import Store
-from feedsvc.web.following import Following
+from feedsvc.web.context import common, read_request, reader
+from feedsvc.web.following import Following, View
 from feedsvc.web.health import health
-from feedsvc.web.pages import pages
+from feedsvc.web.listings import listings
+from feedsvc.web.refusals import add_refusals
 from feedsvc.web.shared import SharedFeeds
+from feedsvc.web.stories import stories
+from feedsvc.web.words import add_words
 
-#: pages run no scripts and load nothing from elsewhere but pictures
-_CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' https: data:; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'self'"
-)
+#: how long a page may be shown without asking again, in seconds; a withdrawn story is gone after it
+PAGE_MAX_AGE_S = 30
 
 
 def create_app(store: Store, in_force: Callable[[], InForce]) -> tuple[WSGIApplication, Following]:
     """Return the outermost WSGI callable, and what keeps it current: call `start` in the process that serves."""
     following = Following(store, in_force)
     flask = Flask(__name__)
-    flask.register_blueprint(pages(store, following))
-    flask.register_blueprint(health(store, following))
+    flask.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    flask.context_processor(lambda: dict(common()))
+    add_words(flask, lambda: reader().locale)
+
+    @flask.before_request
+    def meet() -> None:
+        g.reader = read_request(following.view, request)
 
     @flask.after_request
-    def harden(response):  # type: ignore[no-untyped-def]
-        response.headers.setdefault("Content-Security-Policy", _CONTENT_SECURITY_POLICY)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        return response
+    def finish(response: Response) -> Response:
+        return _finished(response, following.view)
 
+    add_refusals(flask)
+    flask.register_blueprint(listings(store))
+    flask.register_blueprint(stories(store))
+    flask.register_blueprint(health(store, following))
     return SharedFeeds(following.served, flask.wsgi_app), following
+
+
+def _finished(response: Response, view: View) -> Response:
+    """Add what every answer says, unless it says otherwise itself."""
+    headers = response.headers
+    if response.mimetype == "text/html":
+        headers.setdefault("Cache-Control", f"public, max-age={PAGE_MAX_AGE_S}")
+        response.vary.add("Accept-Language")
+        if response.status_code == 200:
+            response.add_etag(weak=True)
+            response.make_conditional(request)
+    headers.setdefault("Content-Security-Policy", _content_security_policy(view))
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    return response
+
+
+def _content_security_policy(view: View) -> str:
+    """Pages run no scripts and load nothing from elsewhere but the icon, where the configuration says so."""
+    icon = urlsplit(view.in_force.edition.site.icon or "")
+    elsewhere = f" {icon.scheme}://{icon.netloc}" if icon.scheme in {"http", "https"} else ""
+    return (
+        f"default-src 'none'; style-src 'self'; img-src 'self'{elsewhere}; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'self'"
+    )
