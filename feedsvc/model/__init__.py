@@ -7,6 +7,7 @@ from feedsvc.model.configuration import (
     Auth,
     Category,
     FetchLimits,
+    ListedFeed,
     LocalText,
     Policy,
     PublishLimits,
@@ -64,6 +65,7 @@ from feedsvc.model.upstream import (
     ParsedFeed,
     Person,
     Picture,
+    PictureFile,
     Term,
 )
 
@@ -98,6 +100,7 @@ __all__ = [
     "Label",
     "Link",
     "ListKind",
+    "ListedFeed",
     "Listing",
     "LocalText",
     "NotModified",
@@ -106,6 +109,7 @@ __all__ = [
     "ParsedFeed",
     "Person",
     "Picture",
+    "PictureFile",
     "Policy",
     "PublishLimits",
     "PublishedStory",

@@ -86,6 +86,20 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListedFeed:
+    """A feed as a list of feeds (OPML) names it; nothing of it is checked yet."""
+
+    title: str | None
+    url: str
+    kind: SourceKind = "feed"
+    language: str | None = None
+    #: the headings it stands under, outermost first, and other labels of it
+    labels: tuple[str, ...] = ()
+    #: the source's id, where the list says it
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Category:
     """One of our categories. `match` is a query or None."""
 
