@@ -1,0 +1,143 @@
+"""Sitemaps, and where robots.txt says they are. Source: https://www.sitemaps.org/protocol.html, Google's news form."""
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from lxml import etree
+
+from feedsvc.errors import ParseError
+from feedsvc.model import Document, Source
+from feedsvc.parse.addresses import absolute
+from feedsvc.parse.charset import decode
+from feedsvc.parse.reading import Reading
+from feedsvc.parse.texts import clean, language_tag
+
+#: the protocol's own limits, of one document after decompression
+MAX_URLS = 50_000
+MAX_BYTES = 50_000_000
+#: of robots.txt (RFC 9309, section 2.5)
+MAX_ROBOTS_BYTES = 512_000
+MAX_NAMED = 100
+
+_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
+_NAMED = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitemapUrl:
+    """A page, or of an index a sitemap. The fields below `updated` are those of the news form."""
+
+    href: str
+    updated: datetime | None = None
+    published: datetime | None = None
+    title: str | None = None
+    language: str | None = None
+    #: the publication's name
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitemap:
+    """A sitemap as read, in document order; `index`: its addresses are those of sitemaps."""
+
+    kind: Literal["news", "pages", "index"]
+    urls: tuple[SitemapUrl, ...]
+
+
+def read_sitemap(document: Document, source: Source) -> Sitemap:
+    """Read a sitemap or an index of them, gzipped or not. Raises ParseError for everything else.
+
+    Elements count by their local names, since publishers misspell the namespaces. No entity is expanded.
+    """
+    text = decode(_plain(document.body), document.content_type).text
+    body = _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1).encode("utf-8", "replace")
+    reading = Reading(base=document.url, zone=ZoneInfo(source.timezone), fetched_at=document.fetched_at)
+    root = ""
+    urls: list[SitemapUrl] = []
+    try:
+        for name, fields in _elements(body):
+            if name == "root":
+                root = fields.get("name", "")
+                if root not in {"urlset", "sitemapindex"}:
+                    break
+            elif len(urls) < MAX_URLS and (url := _url(fields, reading)):
+                urls.append(url)
+    except etree.XMLSyntaxError as exc:
+        raise ParseError(source.id, f"not a sitemap: {exc.msg}") from exc
+    if root not in {"urlset", "sitemapindex"}:
+        raise ParseError(source.id, "not a sitemap")
+    is_news = any(url.title or url.published for url in urls)
+    return Sitemap(kind="index" if root == "sitemapindex" else "news" if is_news else "pages", urls=tuple(urls))
+
+
+def named_sitemaps(document: Document) -> tuple[str, ...]:
+    """Return the addresses that a robots.txt names, each once."""
+    text = decode(document.body[:MAX_ROBOTS_BYTES], document.content_type).text
+    found = (absolute(match[1], document.url) for match in _NAMED.finditer(text))
+    return tuple(dict.fromkeys(href for href in found if href))[:MAX_NAMED]
+
+
+def _plain(body: bytes) -> bytes:
+    """Unpack what is stored gzipped; of one that is damaged or too large, the part before."""
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        return zlib.decompressobj(wbits=31).decompress(body, MAX_BYTES)
+    except zlib.error:
+        return b""
+
+
+def _elements(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the root's name, then the fields of each `url` and `sitemap`, and forget each at once."""
+    events = etree.iterparse(
+        BytesIO(body),
+        events=("start", "end"),
+        recover=True,
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    is_first = True
+    for event, element in events:
+        name = _local(element)
+        if is_first:
+            is_first = False
+            yield "root", {"name": name}
+        elif event == "end" and name in {"url", "sitemap"}:
+            yield "url", _fields(element)
+            element.clear()
+            parent = element.getparent()
+            if parent is not None:
+                del parent[: parent.index(element)]
+
+
+def _fields(element: etree._Element) -> dict[str, str]:
+    """Return its own texts and those of its news; pictures and videos inside have a `loc` and a `title` too."""
+    news = [each for part in element if _local(part) == "news" for each in part.iter()]
+    return {_local(part): part.text for part in (*news, *element) if isinstance(part.text, str)}
+
+
+def _local(element: etree._Element) -> str:
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def _url(fields: dict[str, str], reading: Reading) -> SitemapUrl | None:
+    href = absolute(fields.get("loc"), reading.base)
+    if href is None:
+        return None
+    return SitemapUrl(
+        href=href,
+        updated=reading.date(fields.get("lastmod")),
+        published=reading.date(fields.get("publication_date")),
+        title=clean(fields.get("title")),
+        language=language_tag(fields.get("language")),
+        name=clean(fields.get("name")),
+    )
