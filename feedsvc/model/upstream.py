@@ -64,6 +64,16 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFile:
+    """A picture's bytes, with what they say of themselves; in pixels."""
+
+    media_type: str
+    width: int
+    height: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
     """Attached media; `length` in bytes, `duration` in seconds."""
 

@@ -7,7 +7,7 @@ from feedsvc.store.engine import PATIENCE_S
 from feedsvc.store.entries import Addition
 from feedsvc.store.listings import Wanted
 from feedsvc.store.pages import Around, ListingPage, Place
-from feedsvc.store.pictures import KeptPicture, PictureFile, Showing, WantedPicture
+from feedsvc.store.pictures import KeptPicture, Showing, WantedPicture
 from feedsvc.store.rehearsal import Rehearsal
 from feedsvc.store.retention import Pruned
 from feedsvc.store.revisions import Revision
@@ -25,7 +25,6 @@ __all__ = [
     "KeptPicture",
     "ListingPage",
     "Mark",
-    "PictureFile",
     "Place",
     "Pruned",
     "Rehearsal",

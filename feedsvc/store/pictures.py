@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, bindparam, delete, exists, func, select, update
 
-from feedsvc.model import Checked
+from feedsvc.model import Checked, PictureFile
 from feedsvc.store.schema import entries, host_slots, names, pictures, stories, story_pictures
 from feedsvc.store.work import Work, chunks
 
@@ -52,16 +52,6 @@ class KeptPicture:
     media_type: str
     width: int
     height: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureFile:
-    """A picture's bytes, and what they are."""
-
-    media_type: str
-    width: int
-    height: int
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

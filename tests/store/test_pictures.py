@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from feedsvc.store import KeptPicture, PictureFile, Showing, Store, Transaction, WantedPicture
+from feedsvc.model import PictureFile
+from feedsvc.store import KeptPicture, Showing, Store, Transaction, WantedPicture
 from tests.store.make import NOW, listed, published, put, story, story_id
 
 MINUTE = timedelta(minutes=1)
