@@ -1,9 +1,9 @@
-"""One GET of one source: redirects, limits, validators, translated errors."""
+"""One GET of one source, or of a picture: redirects, limits, validators, translated errors."""
 
 import asyncio
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -32,6 +32,22 @@ MAX_HEADER_BYTES = 16_384
 MAX_HEADERS = 128
 #: connections of this process at once
 MAX_CONNECTIONS = 256
+#: of a picture, after decompression
+MAX_PICTURE_BYTES = 5_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ask:
+    """What is asked for, and within which limits."""
+
+    #: whom errors name
+    id: str
+    url: str
+    #: what is sent beside who we are, by the address that it is sent to
+    headers: Callable[[URL], dict[str, str]]
+    is_conditional: bool = False
+    limits: FetchLimits
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +88,6 @@ class Client:
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={
                 "User-Agent": self._user_agent,
-                "Accept": heads.ACCEPT,
                 "Accept-Encoding": heads.ACCEPT_ENCODING,
             },
             # One limit for all phases of all hops is kept here, by asyncio.timeout.
@@ -93,27 +108,45 @@ class Client:
 
     async def get(self, source: Source, state: FetchState, now: datetime) -> Document | NotModified:
         """Ask a source for its document, conditionally where `state` holds validators. Raises FetchError."""
+        known = heads.validators(state)
+        ask = _Ask(
+            id=source.id,
+            url=state.effective_url or source.url,
+            headers=lambda url: {"Accept": heads.ACCEPT} | known | credentials(source, url),
+            is_conditional=bool(known),
+            limits=self._limits,
+            now=now,
+        )
+        return await self._get(ask)
+
+    async def get_picture(self, href: str, now: datetime) -> Document:
+        """Ask for a picture, without credentials, not even those in the address. Raises FetchError."""
+        limits = replace(self._limits, max_body_bytes=min(self._limits.max_body_bytes, MAX_PICTURE_BYTES))
+        ask = _Ask(id="picture", url=href, headers=lambda _: {"Accept": heads.ACCEPT_PICTURE}, limits=limits, now=now)
+        found = await self._get(ask)
+        assert isinstance(found, Document), "asked unconditionally"
+        return found
+
+    async def _get(self, ask: _Ask) -> Document | NotModified:
         try:
-            url = without_user(web_address(state.effective_url or source.url))
-            hop = _Hop(url=url, is_permanent=True, redirects=0, time_left_s=self._limits.timeout.total_seconds())
+            url = without_user(web_address(ask.url))
+            hop = _Hop(url=url, is_permanent=True, redirects=0, time_left_s=ask.limits.timeout.total_seconds())
             while True:
-                found = await self._request(source, state, hop, now)
+                found = await self._request(ask, hop)
                 if not isinstance(found, _Hop):
                     return found
                 hop = found
         except FAULTS as exc:
-            raise translate(source.id, exc, self._limits) from exc
+            raise translate(ask.id, exc, ask.limits) from exc
 
-    async def _request(
-        self, source: Source, state: FetchState, hop: _Hop, now: datetime
-    ) -> Document | NotModified | _Hop:
+    async def _request(self, ask: _Ask, hop: _Hop) -> Document | NotModified | _Hop:
         await self._await_turn(hop.url.host or "")
         loop = asyncio.get_running_loop()
         started = loop.time()
         connection = Connection()
         request = self._session.get(
             hop.url,
-            headers=heads.validators(state) | credentials(source, hop.url),
+            headers=ask.headers(hop.url),
             allow_redirects=False,
             trace_request_ctx=connection,
             middlewares=(connection.ask,),
@@ -121,33 +154,31 @@ class Client:
         async with asyncio.timeout(hop.time_left_s), request as response:
             if response.status in REDIRECTS:
                 left = hop.time_left_s - (loop.time() - started)
-                return _next_hop(source, response, hop, left)
-            return await self._answer(source, state, hop, response, now)
+                return _next_hop(ask.id, response, hop, left)
+            return await self._answer(ask, hop, response)
 
-    async def _answer(
-        self, source: Source, state: FetchState, hop: _Hop, response: aiohttp.ClientResponse, now: datetime
-    ) -> Document | NotModified:
+    async def _answer(self, ask: _Ask, hop: _Hop, response: aiohttp.ClientResponse) -> Document | NotModified:
         header = heads.lines(response.raw_headers)
         etag = heads.validator(response.raw_headers, b"etag")
         last_modified = heads.validator(response.raw_headers, b"last-modified")
-        fresh = read_freshness(header, now)
+        fresh = read_freshness(header, ask.now)
         moved_to = str(hop.url) if hop.redirects and hop.is_permanent else None
-        if response.status == 304 and heads.validators(state):
+        if response.status == 304 and ask.is_conditional:
             return NotModified(
                 url=str(hop.url),
                 etag=etag,
                 last_modified=last_modified,
                 freshness=fresh,
                 moved_to=moved_to,
-                fetched_at=now,
+                fetched_at=ask.now,
             )
         # 203 is a 200 that a proxy has changed; any other status does not bring the document.
         if response.status not in {200, 203}:
-            raise answered(source.id, response.status, fresh)
+            raise answered(ask.id, response.status, fresh)
         return Document(
             url=str(hop.url),
             status=response.status,
-            body=await self._body(response, header),
+            body=await _body(response, header, ask.limits.max_body_bytes),
             content_type=heads.first(header, "content-type"),
             content_language=heads.first(header, "content-language"),
             content_location=heads.first(header, "content-location"),
@@ -156,16 +187,8 @@ class Client:
             links=heads.read_links(header.get("link", ()), str(hop.url)),
             freshness=fresh,
             moved_to=moved_to,
-            fetched_at=now,
+            fetched_at=ask.now,
         )
-
-    async def _body(self, response: aiohttp.ClientResponse, header: Mapping[str, tuple[str, ...]]) -> bytes:
-        body = Body(header.get("content-encoding", ()), self._limits.max_body_bytes)
-        if (response.content_length or 0) > self._limits.max_body_bytes:
-            raise TooLargeError
-        async for chunk in response.content.iter_any():
-            body.add(chunk)
-        return body.finished()
 
     async def _await_turn(self, host: str) -> None:
         if await self._is_unlimited(host):
@@ -192,19 +215,28 @@ class Client:
         return all(self._guard.is_private(address) for address in addresses)
 
 
-def _next_hop(source: Source, response: aiohttp.ClientResponse, hop: _Hop, time_left_s: float) -> _Hop:
+async def _body(response: aiohttp.ClientResponse, header: Mapping[str, tuple[str, ...]], max_body_bytes: int) -> bytes:
+    body = Body(header.get("content-encoding", ()), max_body_bytes)
+    if (response.content_length or 0) > max_body_bytes:
+        raise TooLargeError
+    async for chunk in response.content.iter_any():
+        body.add(chunk)
+    return body.finished()
+
+
+def _next_hop(asked: str, response: aiohttp.ClientResponse, hop: _Hop, time_left_s: float) -> _Hop:
     location = heads.first(heads.lines(response.raw_headers), "location")
     if location is None:
         raise FetchError(
-            source.id, f"answered {response.status} without saying where to", retryable=True, status=response.status
+            asked, f"answered {response.status} without saying where to", retryable=True, status=response.status
         )
     if hop.redirects == MAX_REDIRECTS:
-        raise FetchError(source.id, f"more than {MAX_REDIRECTS} redirects", retryable=True, status=response.status)
+        raise FetchError(asked, f"more than {MAX_REDIRECTS} redirects", retryable=True, status=response.status)
     try:
         url = redirected(hop.url, location)
     except AddressError as exc:
         problem = f"answered {response.status} with a target that cannot be requested: {exc}"
-        raise FetchError(source.id, problem, retryable=True, status=response.status) from exc
+        raise FetchError(asked, problem, retryable=True, status=response.status) from exc
     return _Hop(
         url=url,
         is_permanent=hop.is_permanent and response.status in PERMANENT,

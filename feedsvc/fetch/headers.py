@@ -12,6 +12,8 @@ ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, text/html;q=0.5, */*;q=0.1"
 )
+#: what every browser of today shows
+ACCEPT_PICTURE = "image/avif, image/webp, image/png, image/jpeg, image/gif, */*;q=0.1"
 ACCEPT_ENCODING = "gzip, br, zstd, deflate"
 
 #: links of one answer that are read

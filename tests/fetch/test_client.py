@@ -375,3 +375,28 @@ def test_a_compressed_body_that_was_cut_short(upstream: Upstream, coding: Coding
 def test_a_coding_that_was_not_offered(upstream: Upstream) -> None:
     error = failure(upstream.on("/feed", answer(200, BODY, headers={"Content-Encoding": "compress"})))
     assert error.problem == "the answer is encoded as compress, which we did not offer"
+
+
+def picture(href: str, limits: FetchLimits = LIMITS) -> Document:
+    async def run() -> Document:
+        async with Client(limits, user_agent("1.0")) as client:
+            return await client.get_picture(href, NOW)
+
+    return asyncio.run(run())
+
+
+def test_a_picture_is_asked_for_as_one_and_without_the_credentials_in_its_address(upstream: Upstream) -> None:
+    upstream.on("/a.png", answer(200, b"picture"))
+    assert picture(upstream.url("/a.png").replace("http://", "http://user:secret@")).body == b"picture"
+    (request,) = upstream.requests
+    assert request.header("Authorization") is None
+    assert (request.header("Accept") or "").startswith("image/avif")
+
+
+def test_a_picture_has_a_limit_of_its_own_that_no_setting_lifts(upstream: Upstream) -> None:
+    upstream.on("/a.png", answer(200, bytes(5_000_001)))
+    generous = FetchLimits(allow_private=("127.0.0.0/8",))
+    with pytest.raises(FetchError, match="more than 5 MB"):
+        picture(upstream.url("/a.png"), generous)
+    with pytest.raises(FetchError, match=r"more than 0\.1 MB"):
+        picture(upstream.url("/a.png"))
