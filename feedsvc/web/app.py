@@ -14,6 +14,7 @@ from feedsvc.web.health import health
 from feedsvc.web.listings import listings
 from feedsvc.web.refusals import add_refusals
 from feedsvc.web.shared import SharedFeeds
+from feedsvc.web.status import status
 from feedsvc.web.stories import stories
 from feedsvc.web.words import add_words
 
@@ -40,6 +41,7 @@ def create_app(store: Store, in_force: Callable[[], InForce]) -> tuple[WSGIAppli
     add_refusals(flask)
     flask.register_blueprint(listings(store))
     flask.register_blueprint(stories(store))
+    flask.register_blueprint(status(store, following))
     flask.register_blueprint(health(store, following))
     return SharedFeeds(following.served, flask.wsgi_app), following
 
