@@ -55,10 +55,15 @@ def in_force(store: Store, folder: Path, environ: Mapping[str, str]) -> InForce:
     if revision is None:
         raise StoreError("the store holds no configuration yet; start with a valid folder")
     parsed = settings.parse(Files(folder=folder, texts=revision.files), environ)
+    return as_in_force(revision.number, parsed, served_at)
+
+
+def as_in_force(number: int, parsed: Settings, served_at: str | None = None) -> InForce:
+    """Return what a revision of this number and content comes to, where `web` listens at `served_at`."""
     base_url = (parsed.site.base_url or served_at or FIRST_BASE_URL).rstrip("/")
     site = replace(parsed.site, base_url=base_url)
     edition = edition_of(site, parsed.publish, parsed.sources, parsed.categories, parsed.tags)
-    return InForce(number=revision.number, settings=parsed, edition=edition)
+    return InForce(number=number, settings=parsed, edition=edition)
 
 
 def record(store: Store, files: Files, parsed: Settings, *, who: str, now: datetime) -> int | None:

@@ -1,0 +1,73 @@
+"""How commands print what they found: lines for people, one document for programs."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import click
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from feedsvc.errors import printable
+
+
+class Printer:
+    """Prints lines to standard output. What comes from outside cannot colour or move anything."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._console = Console(highlight=False, markup=False, emoji=False)
+        self._zone = zone
+
+    def line(self, text: str, *, indent: int = 0, style: str = "") -> None:
+        """Print a text, broken between words where it is too long, all of it indented."""
+        self._console.print(Padding(Text(printable(text), style=style), (0, 0, 0, indent), expand=False))
+
+    def row(self, start: str, text: str, *, style: str = "") -> None:
+        """Print one line, cut at the screen's width as letters take it."""
+        whole = Text(f"{start}  ", style="dim")
+        whole.append(printable(" ".join(text.split())), style)
+        self._console.print(whole, no_wrap=True, overflow="ellipsis")
+
+    def blank(self) -> None:
+        self._console.print()
+
+    def moment(self, at: datetime | None) -> str:
+        """Return a time in the site's zone; as many blanks for None."""
+        return " " * 16 if at is None else f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    click.echo(json.dumps({name: plain(part) for name, part in value.items()}, ensure_ascii=False))
+
+
+def plain(value: Any) -> Any:
+    """Return what JSON can say: times in ISO 8601, spans in seconds, ids bare."""
+    match value:
+        case datetime():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case UUID():
+            return str(value)
+        case tuple() | list():
+            return [plain(part) for part in value]
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return {part.name: plain(getattr(value, part.name)) for part in dataclasses.fields(value)}
+        case _:
+            return value
+
+
+def span(length: timedelta) -> str:
+    """Return a span as the configuration writes it: `90s`, `15m`, `6h`, `2d`."""
+    seconds = round(length.total_seconds())
+    units = (("d", 86_400), ("h", 3_600), ("m", 60))
+    return next((f"{seconds // size}{unit}" for unit, size in units if seconds and seconds % size == 0), f"{seconds}s")
+
+
+def many(count: int, one: str, several: str | None = None) -> str:
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
