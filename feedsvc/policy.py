@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from feedsvc.fragments import take_out, tree
 from feedsvc.model import (
     Appearance,
     Content,
@@ -29,8 +30,6 @@ from feedsvc.model import (
 
 _TITLE_CHARS = 60
 _PICTURE_FILE = re.compile(r"\.(?:avif|bmp|gif|heic|ico|jpe?g|jfif|png|svgz?|tiff?|webp)$", re.IGNORECASE)
-#: Left empty by a picture that went, these go too.
-_WRAPPERS = frozenset(("a", "b", "center", "div", "em", "figure", "i", "p", "section", "span", "strong"))
 _EMPTY = etree.XPath("//*[not(node()) and not(self::br or self::col or self::hr or self::source or self::wbr)]")
 
 _PICTURED = re.compile(r"<(?:img|picture|video)\b", re.IGNORECASE)
@@ -98,7 +97,7 @@ def shown_pictures(published: PublishedStory) -> tuple[str, ...]:
     """
     found = dict.fromkeys(picture.href for picture in published.pictures)
     if published.content is not None and _PICTURED.search(published.content) is not None:
-        found |= dict.fromkeys(img.get("src", "") for img in _tree(published.content).iter("img"))
+        found |= dict.fromkeys(img.get("src", "") for img in tree(published.content).iter("img"))
     return tuple(islice(filter(_is_on_the_web, found), _MOST_SHOWN))
 
 
@@ -232,44 +231,18 @@ def without_pictures(html: str) -> str:
     """Return safe HTML without its pictures, their figures and captions, and what they leave empty."""
     if _PICTURED.search(html) is None:
         return html
-    root = _tree(html)
+    root = tree(html)
     for figure in root.findall(".//figure"):
         if figure.find(".//img") is not None:
             for caption in figure.findall(".//figcaption"):
-                _remove(caption)
+                take_out(caption)
     for picture in [*root.iter("picture"), *root.iter("img")]:
-        _remove(picture)
+        take_out(picture)
     for video in root.iter("video"):
         video.attrib.pop("poster", None)
     for empty in _EMPTY(root):
         empty.text = ""  # written `<p></p>`: `<p/>` would open a paragraph in HTML
     return etree.tostring(root, encoding="unicode")[3:-4].strip()
-
-
-def _tree(html: str) -> etree._Element:
-    try:
-        return etree.fromstring(f"<x>{html}</x>", etree.XMLParser(resolve_entities=False, no_network=True))
-    except etree.XMLSyntaxError:  # not in the form that extract writes: no picture may slip through for that
-        body = etree.fromstring(f"<body>{html}</body>", etree.HTMLParser(no_network=True)).find("body")
-        root = etree.Element("x") if body is None else body
-        root.tag = "x"
-        return root
-
-
-def _remove(element: etree._Element) -> None:
-    """Take an element out, its tail stays; and the wrappers that hold nothing any more."""
-    parent = element.getparent()
-    if parent is None:  # gone with a wrapper
-        return
-    before = element.getprevious()
-    if element.tail and before is not None:
-        before.tail = (before.tail or "") + element.tail
-    elif element.tail:
-        parent.text = (parent.text or "") + element.tail
-    element.tail = None
-    parent.remove(element)
-    if parent.tag in _WRAPPERS and len(parent) == 0 and not (parent.text or "").strip():
-        _remove(parent)
 
 
 def _credit(appearance: Appearance, source: Source | None, language: str) -> Credit:

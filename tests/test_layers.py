@@ -17,7 +17,8 @@ ALLOWED = {
     "errors": set(),
     "addresses": {"model"},
     "edition": {"model"},
-    "policy": {"model"},
+    "fragments": set(),
+    "policy": {"model", "fragments"},
     "query": BASE,
     "settings": BASE | {"query"},
     "dedup": BASE | {"query"},
@@ -30,7 +31,8 @@ ALLOWED = {
     "reading": BASE | STAGES,
     "settle": BASE | STAGES,
     "outcome": BASE | STAGES | {"reading"},
-    "update": BASE | STAGES | {"store", "settle", "reading", "outcome"},
+    "withdrawal": BASE | STAGES | {"store", "reading"},
+    "update": BASE | STAGES | {"store", "settle", "reading", "outcome", "withdrawal"},
     "publish": BASE | STAGES | {"policy", "store", "addresses", "edition"},
     "revisions": BASE | {"settings", "store", "edition"},
     "engine": BASE | STAGES | CONDUCTORS | {"store"},
@@ -39,7 +41,7 @@ ALLOWED = {
     "pictures": BASE | STAGES | {"store", "policy", "edition"},
     "preview": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition"},
     "why": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition"},
-    "web": BASE | {"settings", "store", "policy", "render", "query", "addresses", "revisions"},
+    "web": BASE | {"settings", "store", "policy", "fragments", "render", "query", "addresses", "revisions"},
 }
 EVERYTHING = {"cli", "demo", "__main__", "__init__"}
 
