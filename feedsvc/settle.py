@@ -34,7 +34,8 @@ def settle(
     """Return the story that these appearances make.
 
     `known` is the story as it was stored; None: it is new. `announce`: subscribers are to hear of it if they have not.
-    An id, a first sight and an announcement never change once given.
+    An id, a first sight and an announcement never change once given. A story that was retracted because its publishers
+    withdrew it returns, since some entry stands; one that was retracted for another reason stays so.
     """
     lead = dedup.leading(appearances, house.ranks)
     others = sorted((a for a in appearances if a is not lead), key=lambda a: (a.first_seen_at, a.entry_id))
@@ -48,9 +49,17 @@ def settle(
         announced_at=known.announced_at if known and known.announced_at else house.now if announce else None,
         updated_at=_updated_at(lead, known, house.now),
         sort_at=_sort_at(lead, house.now),
-        retracted=known.retracted if known else None,
+        retracted=known.retracted if known and known.retracted != known.lead.withdrawn else None,
     )
     return Settled(story=story, kind=_kind(story, known))
+
+
+def retract(known: Story, reason: str) -> Settled:
+    """Return a story of which no entry stands any more; the last one that led it stays for its return."""
+    lead = replace(known.lead, withdrawn=reason)
+    story = replace(known, lead=lead, others=(), retracted=known.retracted or reason)
+    told = known.announced_at is not None and known.retracted is None
+    return Settled(story=story, kind="retracted" if told else None)
 
 
 def _site_language(tag: str | None, languages: Sequence[str]) -> str | None:

@@ -15,13 +15,14 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from feedsvc import dedup, filing, outcome
+from feedsvc import dedup, filing, outcome, withdrawal
 from feedsvc.errors import FetchError, IsolationError, SourceError, StoreError
 from feedsvc.model import (
     Appearance,
     Arrival,
     Attempt,
     Candidate,
+    Change,
     Document,
     EntryChange,
     FetchState,
@@ -31,11 +32,13 @@ from feedsvc.model import (
     SourceUpdate,
     Story,
     Verdict,
+    VerdictKind,
 )
 from feedsvc.outcome import Gathered
 from feedsvc.reading import READER_VERSION, Reading
-from feedsvc.settle import House, Settled, settle
+from feedsvc.settle import House, Settled, retract, settle
 from feedsvc.store import Addition, Store, Transaction
+from feedsvc.withdrawal import Withdrawals
 
 log = structlog.get_logger()
 
@@ -73,6 +76,15 @@ class Deps:
     writer: asyncio.Lock
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a poll comes to. `doubt`: what was not believed, in words."""
+
+    changes: tuple[EntryChange, ...] = ()
+    withdrawn: int = 0
+    doubt: str | None = None
+
+
 async def poll(source: Source, deps: Deps, now: datetime) -> SourceUpdate:
     """Poll one source, whose claim the caller holds, and record the attempt whatever its outcome.
 
@@ -99,6 +111,7 @@ async def poll(source: Source, deps: Deps, now: datetime) -> SourceUpdate:
         new=attempt.new,
         changed=attempt.changed,
         copies=attempt.copies,
+        withdrawn=attempt.withdrawn,
         seconds=attempt.seconds,
         error=attempt.error,
     )
@@ -126,39 +139,57 @@ async def gather(source: Source, state: FetchState, deps: Deps, now: datetime) -
     return outcome.new_document(source, state, fetched, reading, now)
 
 
-def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> tuple[EntryChange, ...]:
+def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> Decision:
     """What it means, against what is known; recorded once, whatever the outcome."""
     tx.schedule.save(gathered.state)
-    if gathered.reading is None:
-        return ()
+    reading = gathered.reading
+    if reading is None:
+        return Decision()
     # The first document with entries, that is: one without any is no first poll.
     first = not tx.entries.any_of(gathered.source.id)
-    verdicts = _recognised(gathered.source, gathered.reading, tx, now)
+    asked = [key for arrival in reading.arrivals for key in arrival.keys] + withdrawal.keys(reading)
+    known = tx.entries.known(gathered.source.id, asked)
+    withdrawals = withdrawal.find(gathered.source.id, reading, known, tx)
+    # Before anything is recognised: what the publisher took back is no original for what it publishes instead.
+    tx.entries.withdraw({**withdrawals.taken, **dict.fromkeys(withdrawals.returned_ids)})
+    verdicts = _recognised(gathered.source, reading, known, tx, now)
     changes = tuple(
         EntryChange(arrival=arrival, verdict=verdict, story_id=_story_id(arrival, verdict))
-        for arrival, verdict in zip(gathered.reading.arrivals, verdicts, strict=True)
+        for arrival, verdict in zip(reading.arrivals, verdicts, strict=True)
     )
-    before = tx.stories.get({c.verdict.story_id for c in changes if c.verdict.story_id and _matters(c)})
-    changes = tuple(_forgotten(change) if _is_forgotten(change, before) else change for change in changes)
-    appearances = _appearing(changes, before, _stored(changes, gathered, tx, deps, now))
+    touched = {c.verdict.story_id for c in changes if c.verdict.story_id and _matters(c)}
+    before = {**tx.stories.get(touched - withdrawals.stories.keys()), **withdrawals.stories}
+    gone = {entry.id for entry in known.values() if entry.withdrawn is not None} - withdrawals.returned_ids
+    changes = tuple(
+        _as(c, "unchanged") if c.verdict.entry_id in gone or _is_forgotten(c, before) else c for c in changes
+    )
+    appearances = _appearing(before, _stored(changes, gathered, tx, deps, now), withdrawals)
     announced = _announced(_newest(changes, gathered.source.backfill) if first else changes)
     house = House(rules=deps.rules, ranks=deps.ranks, languages=deps.languages, now=now)
     settled = [
-        settle(story_id, found, before.get(story_id), house, announce=story_id in announced)
-        for story_id, found in appearances.items()
+        settle(id, found, before.get(id), house, announce=id in announced)
+        if found
+        else retract(before[id], withdrawals.taken[before[id].lead.entry_id])
+        for id, found in appearances.items()
     ]
     _log_changes(settled, before, tx, now)
     filings = {each.story.id: each.story.filing for each in settled}
-    return tuple(replace(c, filing=filings.get(c.story_id)) if c.story_id else c for c in changes)
+    changes = tuple(replace(c, filing=filings.get(c.story_id)) if c.story_id else c for c in changes)
+    return Decision(
+        changes=tuple(_as(c, "changed") if c.verdict.entry_id in withdrawals.returned_ids else c for c in changes),
+        withdrawn=len(withdrawals.taken),
+        doubt=withdrawals.doubt,
+    )
 
 
-def _recognised(source: Source, reading: Reading, tx: Transaction, now: datetime) -> tuple[Verdict, ...]:
+def _recognised(
+    source: Source, reading: Reading, known: Mapping[str, KnownEntry], tx: Transaction, now: datetime
+) -> tuple[Verdict, ...]:
     since = now - COPY_WINDOW
 
     def candidates(arrival: Arrival) -> tuple[Candidate, ...]:
         return tx.entries.candidates(arrival, source_id=source.id, since=since)
 
-    known = tx.entries.known(source.id, [key for arrival in reading.arrivals for key in arrival.keys])
     unknown = [arrival for arrival in reading.arrivals if not (arrival.skipped or known.keys() & set(arrival.keys))]
     tx.entries.expect(unknown, source_id=source.id, since=since)
     verdicts = dedup.recognise(reading.arrivals, known, candidates, source_id=source.id)
@@ -200,8 +231,8 @@ def _is_forgotten(change: EntryChange, before: Mapping[UUID, Story]) -> bool:
     return change.verdict.kind == "changed" and change.verdict.story_id not in {None, *before}
 
 
-def _forgotten(change: EntryChange) -> EntryChange:
-    return replace(change, verdict=replace(change.verdict, kind="unchanged"))
+def _as(change: EntryChange, kind: VerdictKind) -> EntryChange:
+    return replace(change, verdict=replace(change.verdict, kind=kind))
 
 
 def _matters(change: EntryChange) -> bool:
@@ -232,13 +263,13 @@ def _stored(
 
 
 def _appearing(
-    changes: Sequence[EntryChange], before: Mapping[UUID, Story], stored: Mapping[UUID, list[Appearance]]
+    before: Mapping[UUID, Story], stored: Mapping[UUID, list[Appearance]], withdrawals: Withdrawals
 ) -> dict[UUID, list[Appearance]]:
-    """Return all appearances of each touched story, as they are now."""
+    """Return all appearances of each touched story, as they are now; none where all were withdrawn."""
     found: dict[UUID, list[Appearance]] = {}
-    for story_id, arrived in stored.items():
-        known = {a.entry_id: a for a in before[story_id].appearances} if story_id in before else {}
-        for appearance in arrived:
+    for story_id in {**stored, **withdrawals.stories}:
+        known = withdrawals.standing(before[story_id]) if story_id in before else {}
+        for appearance in stored.get(story_id, ()):
             old = known.get(appearance.entry_id)
             first = old.first_seen_at if old else appearance.first_seen_at
             known[appearance.entry_id] = replace(appearance, first_seen_at=first)
@@ -265,12 +296,14 @@ def _log_changes(settled: Iterable[Settled], before: Mapping[UUID, Story], tx: T
     """Append to the change log, oldest story first, and store the stories as they are now."""
     ordered = sorted(settled, key=lambda each: (each.story.sort_at, each.story.id))
     tx.stories.put(
-        [
-            (each.story, tx.changes.append(each.kind, each.story.id, now) if each.kind else None)
-            for each in ordered
-            if each.story != before.get(each.story.id)
-        ]
+        [(each.story, _change(each, tx, now)) for each in ordered if each.story != before.get(each.story.id)]
     )
+
+
+def _change(settled: Settled, tx: Transaction, now: datetime) -> Change | None:
+    if settled.kind is None:
+        return None
+    return tx.changes.append(settled.kind, settled.story.id, now, reason=settled.story.retracted)
 
 
 def _state(store: Store, source_id: str) -> FetchState:
@@ -288,20 +321,19 @@ def _record(gathered: Gathered, deps: Deps, now: datetime, started: float) -> So
         if not tx.schedule.holds(gathered.source.id, deps.holder):
             # Renamed, removed, or its lease ran out and another process has it: what was brought is no longer wanted.
             return _dropped(gathered, now, started)
-        changes = decide(gathered, tx, deps, now)
-        update = _update(gathered, changes, now, started)
+        update = _update(gathered, decide(gathered, tx, deps, now), now, started)
         tx.attempts.add(update.attempt)
         return update
 
 
 def _dropped(gathered: Gathered, now: datetime, started: float) -> SourceUpdate:
     why = "the source was renamed, removed or taken over while it was polled; nothing is recorded"
-    return _update(replace(gathered, outcome="skipped", error=why), (), now, started)
+    return _update(replace(gathered, outcome="skipped", error=why), Decision(), now, started)
 
 
-def _update(gathered: Gathered, changes: tuple[EntryChange, ...], now: datetime, started: float) -> SourceUpdate:
-    kinds = [change.verdict.kind for change in changes]
-    nothing_new = gathered.outcome == "changed" and set(kinds) <= {"unchanged"}
+def _update(gathered: Gathered, decision: Decision, now: datetime, started: float) -> SourceUpdate:
+    kinds = [change.verdict.kind for change in decision.changes]
+    nothing_new = gathered.outcome == "changed" and set(kinds) <= {"unchanged"} and not decision.withdrawn
     attempt = Attempt(
         source_id=gathered.source.id,
         at=now,
@@ -311,10 +343,11 @@ def _update(gathered: Gathered, changes: tuple[EntryChange, ...], now: datetime,
         new=kinds.count("new"),
         changed=kinds.count("changed"),
         copies=kinds.count("copy"),
+        withdrawn=decision.withdrawn,
         seconds=round(time.monotonic() - started, 3),
-        error=gathered.error,
+        error=gathered.error or decision.doubt,
     )
-    return SourceUpdate(attempt=attempt, state=gathered.state, changes=changes)
+    return SourceUpdate(attempt=attempt, state=gathered.state, changes=decision.changes)
 
 
 def _with_skips(source: Source, reading: Reading, rules: filing.Rules) -> Reading:

@@ -24,6 +24,9 @@ from feedsvc.schedule import polling
 #: how long `--force` waits for a source or host that another process is at
 WAIT_S = 30.0
 
+#: of an attempt, what the promised shape of `--json` has no place for
+_UNSAID = frozenset({"at", "withdrawn"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -116,19 +119,24 @@ async def _insist(runner: LocalRunner, source: Source) -> SourceUpdate | None:
 
 def _held_back(source: Source, state: FetchState, asked: Asked, now: datetime) -> Attempt | None:
     """Return why a source is not polled; None: it is."""
-    insisted = asked.named and asked.force
-    if source.paused and not insisted:
-        return _not_polled(source, now, "skipped", "paused in the configuration")
-    if state.held is not None and not insisted:
-        return _not_polled(source, now, "held", state.held)
-    if state.disabled is not None and not insisted:
-        return _not_polled(source, now, "refused", state.disabled)
-    if state.not_before is not None and now < state.not_before and not insisted:
-        return _not_polled(
-            source, now, "refused", f"the server asked to wait until {state.not_before:%Y-%m-%d %H:%M} UTC"
-        )
+    if not (asked.named and asked.force) and (kept := kept_back(source, state, now)) is not None:
+        return kept
     if not asked.force and state.next_fetch_at is not None and now < state.next_fetch_at:
         return _not_polled(source, now, "skipped", f"not due before {state.next_fetch_at:%Y-%m-%d %H:%M} UTC")
+    return None
+
+
+def kept_back(source: Source, state: FetchState, now: datetime) -> Attempt | None:
+    """Return what keeps a source from being asked unless somebody insists: an admin's word, or the server's."""
+    if source.paused:
+        return _not_polled(source, now, "skipped", "paused in the configuration")
+    if state.held is not None:
+        return _not_polled(source, now, "held", state.held)
+    if state.disabled is not None:
+        return _not_polled(source, now, "refused", state.disabled)
+    if state.not_before is not None and now < state.not_before:
+        wait = f"the server asked to wait until {state.not_before:%Y-%m-%d %H:%M} UTC"
+        return _not_polled(source, now, "refused", wait)
     return None
 
 
@@ -139,7 +147,7 @@ def _not_polled(source: Source, now: datetime, outcome: Outcome, why: str) -> At
 def _print(attempt: Attempt, as_json: bool) -> None:
     if as_json:
         fields = asdict(attempt)
-        shown = {"source": fields.pop("source_id"), **{k: v for k, v in fields.items() if k != "at"}}
+        shown = {"source": fields.pop("source_id"), **{k: v for k, v in fields.items() if k not in _UNSAID}}
         click.echo(json.dumps(shown, ensure_ascii=False))
     else:
         Console().print(in_words(attempt), soft_wrap=True)

@@ -9,7 +9,12 @@ STYLES: dict[Outcome, str] = {"changed": "green", "failed": "red", "gone": "red"
 
 def in_words(attempt: Attempt) -> Text:
     """Say an attempt on one line."""
-    counts = {"new": attempt.new, "changed": attempt.changed, "copies": attempt.copies}
+    counts = {
+        "new": attempt.new,
+        "changed": attempt.changed,
+        "copies": attempt.copies,
+        "withdrawn": attempt.withdrawn,
+    }
     said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     details = "; ".join(part for part in (said, attempt.error) if part)
     text = Text(f"{attempt.source_id:<24} ")

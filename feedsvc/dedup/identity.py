@@ -42,6 +42,12 @@ def arrivals(entries: Sequence[Entry]) -> tuple[Arrival, ...]:
     )
 
 
+def guid_key(guid: str) -> str:
+    """Return the key under which an entry with this guid is known."""
+    guid = guid.strip()
+    return f"guid:{_short(normal_guid(guid) or guid)}"
+
+
 def kind_of(key: str) -> str:
     return key.partition(":")[0]
 
@@ -79,7 +85,7 @@ def _keys(entry: Entry) -> list[str]:
     """Return the keys that an entry can have, strongest first."""
     guid = (entry.guid or "").strip()
     links = _links(entry)
-    found = [f"guid:{_short(normal_guid(guid) or guid)}"] if guid else []
+    found = [guid_key(guid)] if guid else []
     found += [_guid_link(entry)] if guid and entry.link else []
     found += [_titled_guid(entry)] if guid and not (entry.title and links) else []
     found += [f"link+title:{_hash(link, _title(entry))}" for link in links if entry.title]

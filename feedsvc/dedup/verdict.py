@@ -36,7 +36,7 @@ def recognise(
     skipped. Entries of one source are told apart by their keys alone, so no story gets two: not two arrivals, and none
     where the source has an entry already.
     """
-    matches = _matched(arrivals, known)
+    matches = matched(arrivals, known)
     verdicts: dict[int, Verdict] = {}
     for at, (key, entry) in matches.items():
         if entry.story_id is not None or arrivals[at].skipped is not None:
@@ -57,8 +57,11 @@ def recognise(
     return tuple(verdicts.get(at, Verdict(kind="new")) for at in range(len(arrivals)))
 
 
-def _matched(arrivals: Sequence[Arrival], known: Mapping[str, KnownEntry]) -> dict[int, tuple[str, KnownEntry]]:
-    """Return which stored entry each arrival is, by its place; the strongest keys choose first, each entry is one's."""
+def matched(arrivals: Sequence[Arrival], known: Mapping[str, KnownEntry]) -> dict[int, tuple[str, KnownEntry]]:
+    """Return which stored entry each arrival is, by its place, and the key that told.
+
+    The strongest keys choose first; each entry is one arrival's.
+    """
     found = (
         (KINDS.index(kind_of(key)), key, at)
         for at, arrival in enumerate(arrivals)

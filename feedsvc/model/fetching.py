@@ -96,5 +96,7 @@ class Attempt(Checked):
     new: int = 0
     changed: int = 0
     copies: int = 0
+    #: entries that the publisher took back
+    withdrawn: int = 0
     seconds: float = 0.0
     error: str | None = None

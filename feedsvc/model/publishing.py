@@ -25,6 +25,8 @@ class Appearance(Checked):
     #: the feed as it described itself when this revision was stored
     feed: FeedInfo
     first_seen_at: datetime
+    #: the publisher took it back: why; such an entry only keeps the lead of a story that has no other
+    withdrawn: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,8 @@ class KnownEntry:
     story_id: UUID | None
     fingerprint: Fingerprint
     skipped: str | None = None
+    #: the publisher took it back: why
+    withdrawn: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

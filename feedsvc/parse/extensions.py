@@ -68,7 +68,7 @@ def read_extensions(document: bytes, count: int, reading: Reading) -> Extensions
             sorted({n % 24 for n in map(whole_number, _values(root, "hour")) if n is not None and n <= 24})
         ),
         skip_days=tuple(sorted({_DAYS.index(day.lower()) for day in _values(root, "day") if day.lower() in _DAYS})),
-        complete=root.find(f".//{_HISTORY}complete") is not None,
+        complete=any(_is_of_feed(element) for element in root.iter(f"{_HISTORY}complete")),
     )
 
 
@@ -90,6 +90,11 @@ def _is_plain(element: etree._Element) -> bool:
     return element.prefix is None or element.prefix.lower() in ("r", "rss", "atom", "a")
 
 
+def _is_of_feed(element: etree._Element) -> bool:
+    """Say whether something is said of this feed: an entry's `atom:source` repeats what another feed says of itself."""
+    return all(_local(around) not in ("item", "entry", "source") for around in element.iterancestors("*"))
+
+
 def _text(element: etree._Element | None) -> str | None:
     return None if element is None else clean("".join(element.itertext()))
 
@@ -106,7 +111,7 @@ def _deleted(root: etree._Element, reading: Reading) -> tuple[DeletedEntry, ...]
     found = []
     for element in root.findall(f".//{_TOMBSTONES}deleted-entry")[:MAX_ENTRIES]:
         guid = clean(element.get("ref"))
-        if guid:
+        if guid and _is_of_feed(element):
             by = element.find(f"{_TOMBSTONES}by")
             found.append(
                 DeletedEntry(

@@ -15,7 +15,7 @@ from feedsvc.parse.sniffing import sniff
 from feedsvc.parse.xml_feed import read_xml_feed
 
 #: Changes when the same bytes may be read otherwise; saved with the validators.
-PARSER_VERSION = f"1+feedparser-{feedparser.__version__}"
+PARSER_VERSION = f"2+feedparser-{feedparser.__version__}"
 
 
 def parse(document: Document, source: Source) -> ParsedFeed:

@@ -8,7 +8,7 @@ from feedsvc.model import Attempt
 from feedsvc.store.schema import attempts, fetch_states, names
 from feedsvc.store.work import AnyRow, Work
 
-_COUNTED = ("at", "outcome", "status", "entries", "new", "changed", "copies", "seconds", "error")
+_COUNTED = ("at", "outcome", "status", "entries", "new", "changed", "copies", "withdrawn", "seconds", "error")
 _ATTEMPTS = select(attempts, names.c.id.label("source_id")).join(names, names.c.number == attempts.c.source)
 _REMEMBER = update(fetch_states).where(fetch_states.c.source == bindparam("key")).values(attempt=bindparam("number"))
 

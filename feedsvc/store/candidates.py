@@ -28,13 +28,14 @@ _PUBLISHED = (
     .where(
         entries.c.id.in_(bindparam("ids", expanding=True)),
         entries.c.source != bindparam("source"),
+        entries.c.withdrawn.is_(None),
         stories.c.retracted.is_(None),
     )
 )
 _MEMBERS = (
     select(entries.c.story_id, entries.c.source)
     .distinct()
-    .where(entries.c.story_id.in_(bindparam("ids", expanding=True)))
+    .where(entries.c.story_id.in_(bindparam("ids", expanding=True)), entries.c.withdrawn.is_(None))
     .order_by(entries.c.source)
 )
 _LOAD = (

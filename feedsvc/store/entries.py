@@ -25,10 +25,29 @@ from feedsvc.store.schema import contents, entries, entry_keys, entry_revisions
 from feedsvc.store.work import AnyRow, Work, chunks
 
 _KNOWN = (
-    select(entry_keys.c.key, entries.c.id, entries.c.own_keys, entries.c.story_id, entries.c.skipped, *FINGERPRINT)
+    select(
+        entry_keys.c.key,
+        entries.c.id,
+        entries.c.own_keys,
+        entries.c.story_id,
+        entries.c.skipped,
+        entries.c.withdrawn,
+        *FINGERPRINT,
+    )
     .join(entry_keys, entry_keys.c.entry_id == entries.c.id)
     .where(entry_keys.c.source == bindparam("source"), entry_keys.c.key.in_(bindparam("keys", expanding=True)))
 )
+#: no index of entries begins with the source, the keys do
+_STANDING = (
+    select(entries.c.id)
+    .join(contents, contents.c.entry_id == entries.c.id)
+    .where(
+        entries.c.id.in_(select(entry_keys.c.entry_id).where(entry_keys.c.source == bindparam("source"))),
+        entries.c.story_id.is_not(None),
+        entries.c.withdrawn.is_(None),
+    )
+)
+_WITHDRAW = update(entries).where(entries.c.id == bindparam("entry")).values(withdrawn=bindparam("why"))
 _BY_ID = select(entries).where(entries.c.id == bindparam("entry"))
 _FORMER = insert(entry_revisions).from_select(
     ["entry_id", "number", "at", "feed", "payload"],
@@ -99,7 +118,7 @@ class Entries:
 
         Those that share an address come first, then those that share the most bands, the newest first among equals. Of
         common addresses and bands the newest entries are looked at. Stories that have an entry of the source are left
-        out: its own boilerplate would crowd out the others.
+        out: its own boilerplate would crowd out the others. Withdrawn entries are none and count for none.
         """
         asked = _asked(arrival, source_id, since)
         if asked not in self._expected:
@@ -175,6 +194,16 @@ class Entries:
         merged = pack_texts(dict.fromkeys((*unpack_texts(old.own_keys), *keys)))
         self._work.connection.execute(update(entries).where(entries.c.id == entry_id).values(own_keys=merged))
         self._insert_keys(old.source, [(entry_id, tuple(keys))])
+
+    def standing(self, source_id: str) -> frozenset[int]:
+        """Return a source's published entries that were not withdrawn and whose content is still kept."""
+        source = self._work.names.number("source", source_id)
+        return frozenset(self._work.connection.execute(_STANDING, {"source": source}).scalars())
+
+    def withdraw(self, reasons: Mapping[int, str | None]) -> None:
+        """Note why the publisher took entries back, by id; None: it gave that one back."""
+        if reasons:
+            self._work.connection.execute(_WITHDRAW, [{"entry": id, "why": why} for id, why in reasons.items()])
 
     def seen(self, entry_ids: Collection[int], at: datetime) -> None:
         """Note that these were in a document again."""
@@ -262,4 +291,5 @@ def _known(row: AnyRow) -> KnownEntry:
         story_id=row.story_id,
         fingerprint=fingerprint_of(row),
         skipped=row.skipped,
+        withdrawn=row.withdrawn,
     )

@@ -16,18 +16,21 @@ from feedsvc.store.work import AnyRow, Work, chunks
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _STORIES = select(stories).where(stories.c.id.in_(_IDS))
+_RETRACTION = select(stories.c.retracted).where(stories.c.id == bindparam("story"))
 _MEMBERSHIPS = select(memberships).where(memberships.c.story_id.in_(_IDS))
+_ENTRIES = select(
+    entries.c.id,
+    entries.c.source,
+    entries.c.story_id,
+    entries.c.first_seen_at,
+    entries.c.withdrawn,
+    contents.c.feed,
+    contents.c.payload,
+).join(contents, contents.c.entry_id == entries.c.id)
+_MEMBERS = _ENTRIES.where(entries.c.id.in_(_IDS), entries.c.story_id.is_not(None))
 _APPEARANCES = (
-    select(
-        entries.c.id,
-        entries.c.source,
-        entries.c.story_id,
-        entries.c.first_seen_at,
-        contents.c.feed,
-        contents.c.payload,
-    )
-    .join(contents, contents.c.entry_id == entries.c.id)
-    .where(entries.c.story_id.in_(_IDS))
+    _ENTRIES.join(stories, stories.c.id == entries.c.story_id)
+    .where(entries.c.story_id.in_(_IDS), or_(entries.c.withdrawn.is_(None), entries.c.id == stories.c.lead_id))
     .order_by(entries.c.first_seen_at, entries.c.id)
 )
 _FILINGS = (
@@ -73,6 +76,18 @@ class Stories:
 
     def by_id(self, id: UUID) -> Story | None:
         return self.get([id]).get(id)
+
+    def members(self, entry_ids: Collection[int]) -> Mapping[UUID, Mapping[int, Appearance]]:
+        """Return these entries, withdrawn or not, by story; without those of no story or whose content is gone."""
+        rows: list[AnyRow] = []
+        for part in chunks(entry_ids):
+            rows += self._work.connection.execute(_MEMBERS, {"ids": part})
+        return self._appearances(rows)
+
+    def retraction(self, id: UUID) -> str | None:
+        """Return why a story was retracted, also when retention has taken everything else of it; None: it was not."""
+        found: str | None = self._work.connection.execute(_RETRACTION, {"story": id}).scalar()
+        return found
 
     def put(self, items: Sequence[tuple[Story, Change | None]]) -> None:
         """Store stories as they are now, each once; a change is what the log said of it, and touches the listings.
@@ -162,6 +177,7 @@ class Stories:
                 entry=decode(Entry, row.payload),
                 feed=feeds[row.feed],
                 first_seen_at=row.first_seen_at,
+                withdrawn=row.withdrawn,
             )
         return found
 
