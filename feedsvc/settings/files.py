@@ -45,7 +45,7 @@ def read_readable(folder: Path) -> tuple[Files, tuple[ConfigError, ...]]:
     texts: list[tuple[str, str]] = []
     errors: list[ConfigError] = []
     for name in CONFIG_FILES:
-        read = _read(folder / name)
+        read = read_file(folder / name)
         if isinstance(read, ConfigError):
             errors.append(read)
         else:
@@ -53,7 +53,8 @@ def read_readable(folder: Path) -> tuple[Files, tuple[ConfigError, ...]]:
     return Files(folder, tuple(texts)), tuple(errors)
 
 
-def _read(path: Path) -> str | ConfigError:
+def read_file(path: Path) -> str | ConfigError:
+    """Return a file's text, or what keeps it from being read."""
     try:
         with path.open("rb") as file:
             body = file.read(MAX_FILE + 1)
