@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,15 +16,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 from rich.text import Text
 
 from feedsvc import revisions
+from feedsvc.cli.demo import News, demonstration, tell, tour
 from feedsvc.cli.opening import Service, opened
 from feedsvc.cli.parents import PARENT
 from feedsvc.cli.ports import base_url, check_port, host_option, port_option
 from feedsvc.cli.words import in_words
 from feedsvc.errors import StartError, StoreError
+from feedsvc.model import Attempt
 from feedsvc.revisions import InForce
 from feedsvc.settings import storage_url
 
@@ -44,27 +47,52 @@ NAMED = 8
 @click.command()
 @host_option
 @port_option
-@click.pass_obj
-def run(folder: Path, host: str, port: int) -> None:
-    """Run everything on this machine: scheduler, workers and web. Ctrl-C stops it.
+@click.option(
+    "--demo",
+    is_flag=True,
+    help="Show made-up publishers at work, in a temporary folder of its own; needs neither configuration nor network.",
+)
+@click.pass_context
+def run(ctx: click.Context, host: str, port: int, demo: bool) -> None:
+    """Run everything on this machine: scheduler, workers and web. Ctrl-C stops it, a second one at once.
 
     The first start creates the database.
 
     \b
     Examples:
+      feedsvc run --demo
       feedsvc run
       feedsvc --config my-config run --port 8080
     """
     check_port(host, port)
+    if not demo:
+        _run(ctx.obj, host, port)
+        return
+    if ctx.parent and ctx.parent.get_parameter_source("folder") is ParameterSource.COMMANDLINE:
+        click.echo(f"feedsvc: --demo has a configuration of its own; {ctx.obj} is not used", err=True)
+    with demonstration(base_url(host, port)) as folder:
+        _run(folder, host, port, demo=True)
+
+
+def _run(folder: Path, host: str, port: int, *, demo: bool = False) -> None:
     with opened(folder) as service:
         address = base_url(host, port)
         with service.store.write() as tx:
             revisions.served_at(tx, address)
         console = Console(highlight=False, soft_wrap=True)
         current = service.in_force()
-        _greet(console, service, current, address)
-        zone = ZoneInfo(current.settings.site.timezone)
-        Supervisor(service=service, children=_children(folder, host, port), console=console, zone=zone).run()
+        supervisor = Supervisor(
+            service=service,
+            children=_children(folder, host, port),
+            console=console,
+            zone=ZoneInfo(current.settings.site.timezone),
+        )
+        if demo:
+            tell(console, service, address)
+            supervisor.is_news, supervisor.look = News().is_news, tour(console, service, address)
+        else:
+            _greet(console, service, current, address)
+        supervisor.run()
 
 
 def _children(folder: Path, host: str, port: int) -> dict[str, "Child"]:
@@ -111,8 +139,13 @@ class Child:
         try:
             self.process.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            self.process.kill()
+            self.kill()
             self.process.wait()
+
+    def kill(self) -> None:
+        """End it at once; the processes that it started end with it."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.kill()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,13 +156,17 @@ class Supervisor:
     children: dict[str, Child]
     console: Console
     zone: ZoneInfo
+    #: which attempts get a line
+    is_news: Callable[[Attempt], bool] = lambda attempt: True
+    #: called after each look at the attempts
+    look: Callable[[], None] = lambda: None
     _stop: threading.Event = field(default_factory=threading.Event)
     _printed: int = 0
 
     def run(self) -> None:
         """Run until SIGINT or SIGTERM. Raises StartError when a child dies again and again."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self._stop.set())
+            signal.signal(number, lambda *_: self._asked_to_stop())
         self._printed = self._last_attempt()
         try:
             for child in self.children.values():
@@ -137,10 +174,18 @@ class Supervisor:
             while not self._stop.wait(INTERVAL_S):
                 self._revive()
                 self._report()
+                self.look()
         finally:
             self._end()
         self._report()
         self.console.print("stopped")
+
+    def _asked_to_stop(self) -> None:
+        """Stop when polls under way are finished; asked again, stop now, which loses nothing either."""
+        if self._stop.is_set():
+            for child in self.children.values():
+                child.kill()
+        self._stop.set()
 
     def _revive(self) -> None:
         for name, child in self.children.items():
@@ -153,9 +198,10 @@ class Supervisor:
             child.start()
 
     def _end(self) -> None:
-        self.console.print("stopping: polls under way are finished first")
+        # Even where nobody reads any more what is printed, and printing fails.
         for child in self.children.values():
             child.ask_to_stop()
+        self.console.print("stopping: polls under way are finished first; Ctrl-C again stops at once")
         until = time.monotonic() + STOP_TIMEOUT_S
         for child in self.children.values():
             child.wait(until)
@@ -176,7 +222,8 @@ class Supervisor:
             return
         for number, attempt in attempts:
             self._printed = number
-            self.console.print(Text(f"{attempt.at.astimezone(self.zone):%H:%M:%S} ").append(in_words(attempt)))
+            if self.is_news(attempt):
+                self.console.print(Text(f"{attempt.at.astimezone(self.zone):%H:%M:%S} ").append(in_words(attempt)))
 
 
 def _greet(console: Console, service: Service, current: InForce, address: str) -> None:

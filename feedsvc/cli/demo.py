@@ -1,0 +1,99 @@
+"""What `feedsvc run --demo` needs besides what every `run` does."""
+
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from feedsvc.cli.opening import Service
+from feedsvc.demo import CARRIED, CARRIED_BY, Timeline, Upstream, publishers, write_folder
+from feedsvc.errors import StoreError
+from feedsvc.model import Attempt
+
+_CATEGORY = "intellectual-property"
+
+
+@contextmanager
+def demonstration(base_url: str) -> Iterator[Path]:
+    """Start the made-up publishers; yield a configuration folder that reads them, in a temporary one of its own.
+
+    Nothing of the user's is read or written: neither folder nor database, whatever the environment names.
+    """
+    for name in [name for name in os.environ if name.startswith("FEEDSVC_")]:
+        del os.environ[name]
+    # Until the supervisor takes over: the folder is removed also when somebody stops us during the start.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    start = datetime.now(UTC).replace(microsecond=0)
+    since = time.monotonic()
+    timeline = Timeline(publishers=publishers(), start=start)
+    with (
+        tempfile.TemporaryDirectory(prefix="feedsvc-demo-", ignore_cleanup_errors=True) as folder,
+        Upstream(timeline, lambda: time.monotonic() - since) as upstream,
+    ):
+        config = Path(folder) / "config"
+        write_folder(config, upstream.address, base_url)
+        yield config
+
+
+@dataclass(slots=True)
+class News:
+    """Says which attempts deserve a line where sources are read every other second."""
+
+    _failing: set[str] = field(default_factory=set)
+
+    def is_news(self, attempt: Attempt) -> bool:
+        """Say whether the attempt brought something, or failed or recovered as the first one."""
+        failed = attempt.outcome in {"failed", "gone", "refused"}
+        turned = failed != (attempt.source_id in self._failing)
+        (self._failing.add if failed else self._failing.discard)(attempt.source_id)
+        return turned or attempt.outcome == "changed"
+
+
+def tell(console: Console, service: Service, address: str) -> None:
+    """Say where the demonstration is."""
+    console.print(Text.assemble("feedsvc, demonstration  ", (f"{address}/", "bold underline")))
+    console.print(f"  publishers  {len(publishers())} made-up ones on this machine; they post every few seconds")
+    console.print(f"  folder      {service.folder.parent}, removed at the end; edit its config/*.yaml and watch")
+    console.print("  Ctrl-C stops")
+
+
+def tour(console: Console, service: Service, address: str) -> Callable[[], None]:
+    """Return what prints, once, what to look at, as soon as it is there."""
+    told: list[bool] = []
+
+    def look() -> None:
+        if not told and (story := _carried(service)):
+            told.append(True)
+            sights = {
+                f"/category/{_CATEGORY}": "a category, as an agency's site shows it",
+                story: "one story that three publishers carry, led by the original",
+                "/feeds/all.atom": "every story; subscribe to it with a reader",
+                "/status": "one publisher is about to fail, and to recover",
+            }
+            console.print("look at")
+            for path, what in sights.items():
+                console.print(Text.assemble("  ", (f"{address}{path}", "bold"), f"\n    {what}"))
+
+    return look
+
+
+def _carried(service: Service) -> str | None:
+    """Return the path of the story that several publishers carry, once it does."""
+    publisher_id, guid = CARRIED
+    try:
+        with service.store.read() as tx:
+            known = tx.entries.known(publisher_id, [f"guid:{guid}"])
+            ids = {entry.story_id for entry in known.values() if entry.story_id}
+            stories = tx.stories.get(ids).values()
+    except StoreError:
+        return None
+    return next((f"/story/{story.id}" for story in stories if len(story.appearances) >= CARRIED_BY), None)
