@@ -171,7 +171,7 @@ def read_status(store: Store, sources: Sequence[Source], zone: ZoneInfo, now: da
     return Status(
         at=now,
         sources=tuple(found),
-        plot=drawn(overall, 40, 120),
+        plot=drawn(overall, 50, 120),
         median_delay=_within(delays, 0.5),
         p95_delay=_within(delays, 0.95),
     )
@@ -185,7 +185,7 @@ def _status(source: Source, state: FetchState | None, drawn: Plot, now: datetime
         condition=found,
         last_success_at=state.last_success_at if state else None,
         overdue=now - due if due is not None and now > due else None,
-        problem=(state.disabled or state.held or state.error) if state else None,
+        problem=(state.disabled or state.held or state.error) if state and found != "paused" else None,
         plot=drawn,
     )
 
