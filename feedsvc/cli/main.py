@@ -20,6 +20,9 @@ MODULES = {
     "worker": "feedsvc.cli.worker",
     "poll": "feedsvc.cli.poll",
     "check": "feedsvc.cli.check",
+    "preview": "feedsvc.cli.preview",
+    "why": "feedsvc.cli.why",
+    "discover": "feedsvc.cli.discover",
     "migrate": "feedsvc.cli.migrate",
 }
 
