@@ -12,6 +12,7 @@ from feedsvc.web.context import common, read_request, reader
 from feedsvc.web.following import Following, View
 from feedsvc.web.health import health
 from feedsvc.web.listings import listings
+from feedsvc.web.pictures import pictures
 from feedsvc.web.refusals import add_refusals
 from feedsvc.web.shared import SharedFeeds
 from feedsvc.web.status import status
@@ -41,6 +42,7 @@ def create_app(store: Store, in_force: Callable[[], InForce]) -> tuple[WSGIAppli
     add_refusals(flask)
     flask.register_blueprint(listings(store))
     flask.register_blueprint(stories(store))
+    flask.register_blueprint(pictures(store, following))
     flask.register_blueprint(status(store, following))
     flask.register_blueprint(health(store, following))
     return SharedFeeds(following.served, flask.wsgi_app), following
