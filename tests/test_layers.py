@@ -39,8 +39,8 @@ ALLOWED = {
     "schedule": BASE | STAGES | CONDUCTORS | {"store", "engine"},
     "discover": BASE | STAGES,
     "pictures": BASE | STAGES | {"store", "policy", "edition"},
-    "preview": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition"},
-    "why": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition"},
+    "preview": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition", "why"},
+    "why": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition", "addresses"},
     "web": BASE | {"settings", "store", "policy", "fragments", "render", "query", "addresses", "revisions"},
 }
 EVERYTHING = {"cli", "demo", "__main__", "__init__"}

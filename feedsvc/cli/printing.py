@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from feedsvc.errors import printable
@@ -21,11 +20,14 @@ class Printer:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._console = Console(highlight=False, markup=False, emoji=False)
-        self._zone = zone
+        self.zone = zone
 
     def line(self, text: str, *, indent: int = 0, style: str = "") -> None:
         """Print a text, broken between words where it is too long, all of it indented."""
-        self._console.print(Padding(Text(printable(text), style=style), (0, 0, 0, indent), expand=False))
+        room = max(self._console.width - indent, 20)
+        for part in Text(printable(text)).wrap(self._console, room):
+            part.rstrip()
+            self._console.print(Text(" " * indent).append(part.plain, style), soft_wrap=True)
 
     def row(self, start: str, text: str, *, style: str = "") -> None:
         """Print one line, cut at the screen's width as letters take it."""
@@ -38,7 +40,7 @@ class Printer:
 
     def moment(self, at: datetime | None) -> str:
         """Return a time in the site's zone; as many blanks for None."""
-        return " " * 16 if at is None else f"{at.astimezone(self._zone):%Y-%m-%d %H:%M}"
+        return " " * 16 if at is None else f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
 
 def print_json(value: Mapping[str, Any]) -> None:

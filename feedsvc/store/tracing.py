@@ -109,7 +109,7 @@ class Tracing:
             .order_by(memberships.c.listing)
         )
         rows = self._work.connection.execute(query).all()
-        asked = [(row, code) for row in rows for code in (None, row.language) if code is None or code in languages]
+        asked = [(row, code) for row in rows for code in (None, *(each for each in languages if each == row.language))]
         return tuple(self._standing(row, language, most) for row, language in asked)
 
     def count_stories(self) -> int:

@@ -1,0 +1,18 @@
+"""Dry runs, by the very functions that do the thing: what a poll would bring, what changed rules would move."""
+
+from feedsvc.preview.polls import Fate, Moved, Original, Preview, PreviewedEntry, preview
+from feedsvc.preview.rules import Labels, Refiling, Sample, Shift, refiled
+
+__all__ = [
+    "Fate",
+    "Labels",
+    "Moved",
+    "Original",
+    "Preview",
+    "PreviewedEntry",
+    "Refiling",
+    "Sample",
+    "Shift",
+    "preview",
+    "refiled",
+]
