@@ -151,3 +151,22 @@ def test_an_entry_that_says_nothing_is_kept_but_for_one_that_was_cut_off() -> No
     assert len(read(rss("<item/>")).entries) == 1
     cut = read("<rss><channel><item><title>a</title></item><item><title>b")
     assert ([entry.title for entry in cut.entries], cut.skipped) == (["a"], 1)
+
+
+def test_what_is_gone_is_said_by_the_feed_and_not_by_what_an_entry_repeats_of_another() -> None:
+    marks = "<fh:complete/><at:deleted-entry ref='urn:gone' when='2026-11-01T00:00:00Z'/>"
+    namespaces = (
+        'xmlns:fh="http://purl.org/syndication/history/1.0" xmlns:at="http://purl.org/atompub/tombstones/1.0" '
+        'xmlns:atom="http://www.w3.org/2005/Atom"'
+    )
+    repeated = f"<source><id>urn:other</id>{marks}</source>"
+    for said in (
+        read(atom(f"{marks}<entry><id>1</id></entry>", attributes=namespaces)),
+        read(rss("<item><guid>1</guid></item>", channel=marks, attributes=namespaces)),
+    ):
+        assert (said.info.complete, [each.guid for each in said.deleted]) == (True, ["urn:gone"])
+    for silent in (
+        read(atom(f"<entry><id>1</id>{repeated}</entry>", attributes=namespaces)),
+        read(rss(f"<item><guid>1</guid>{repeated.replace('source>', 'atom:source>')}</item>", attributes=namespaces)),
+    ):
+        assert (silent.info.complete, silent.deleted, len(silent.entries)) == (False, (), 1)

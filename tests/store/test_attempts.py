@@ -8,7 +8,16 @@ from feedsvc.store import Revision, Store
 from tests.store.make import NOW
 
 ATTEMPT = Attempt(
-    source_id="a", at=NOW, outcome="changed", status=200, entries=9, new=3, changed=2, copies=1, withdrawn=4, seconds=0.25
+    source_id="a",
+    at=NOW,
+    outcome="changed",
+    status=200,
+    entries=9,
+    new=3,
+    changed=2,
+    copies=1,
+    withdrawn=4,
+    seconds=0.25,
 )
 
 

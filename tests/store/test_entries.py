@@ -225,3 +225,39 @@ def test_many_entries_are_revised_at_once_and_one_named_twice_twice(store: Store
             [(number, kept.content.text) for number, _, kept in tx.entries.revisions(id) if kept.content] for id in ids
         ]
         assert found == [[(2, "x"), (3, "z")], [(1, "Hàng Việt Nam"), (2, "y")]]
+
+
+def test_a_withdrawn_entry_is_known_as_such_and_stands_and_is_found_no_more(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx)
+        made = [published(tx, name, arrival(name, links=("l",))) for name in ("a", "b")]
+        tx.entries.add("nhandan", [Addition(arrival=arrival("s", skipped="rule"), story_id=None)], FEED, NOW)
+        published(tx, "c", arrival("c", links=("l",)), source="vnexpress")
+        a, b = (one.lead.entry_id for one in made)
+        assert tx.entries.standing("nhandan") == {a, b}
+        tx.entries.withdraw({a: "the publisher withdrew it\0"})
+        assert tx.entries.standing("nhandan") == {b}
+        assert tx.entries.standing("nobody") == frozenset()
+        known = tx.entries.known("nhandan", ["guid:a", "guid:b"])
+        assert [known[key].withdrawn for key in ("guid:a", "guid:b")] == ["the publisher withdrew it\ufffd", None]
+    with store.write() as tx:
+        asked = arrival("q", links=("l",))
+        found = tx.entries.candidates(asked, source_id="x", since=NOW)
+        assert {each.story_id for each in found} == {story_id("b"), story_id("c")}
+        tx.entries.withdraw({a: None, b: "again"})
+        tx.entries.withdraw({})
+        assert tx.entries.standing("nhandan") == {a}
+
+
+def test_a_story_may_be_joined_again_by_a_source_that_withdrew_its_entry(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx, sources=["nhandan", "vnexpress"])
+        copy = appearance(tx, "a", arrival("copy"), "vnexpress")
+        put(tx, story("a", appearance(tx, "a", arrival("a", links=("l",))), others=(copy,)))
+    with store.write() as tx:
+        asked = arrival("anew", links=("l",))
+        assert tx.entries.candidates(asked, source_id="vnexpress", since=NOW) == ()
+    with store.write() as tx:
+        tx.entries.withdraw({copy.entry_id: "gone"})
+        found = tx.entries.candidates(asked, source_id="vnexpress", since=NOW)
+        assert [(each.story_id, each.story_sources) for each in found] == [(story_id("a"), ("nhandan",))]

@@ -96,3 +96,19 @@ def test_wordings_of_feeds_go_with_the_last_that_used_them(store: Store) -> None
         for n in range(5):
             tx.schedule.save(FetchState(source_id="a", info=replace(FEED, updated=NOW + n * DAY)))
     assert rows(store)["feed_infos"] == 1
+
+
+def test_of_a_withdrawn_story_only_stays_that_it_was_withdrawn(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx)
+        made = published(tx, "a", arrival("a", links=("l",), bands=(1,)))
+        published(tx, "b", at=NOW + DAY)
+        tx.entries.withdraw({made.lead.entry_id: "gone"})
+        put(tx, replace(made, lead=replace(made.lead, withdrawn="gone"), retracted="gone"), "retracted")
+        # No listing holds it, so none keeps it.
+        assert prune(tx, NOW + DAY, keep=500).entries == 1
+        assert tx.stories.by_id(made.id) is None
+        assert tx.stories.retraction(made.id) == "gone"
+        assert tx.stories.members([made.lead.entry_id]) == {}
+        assert tx.entries.known("nhandan", ["guid:a"])["guid:a"].withdrawn == "gone"
+    assert rows(store)["bands"] == 0

@@ -214,3 +214,30 @@ def test_latest_is_what_was_announced_last_or_within_the_window_in_order_of_date
         )
         assert list(found) == expected
         assert tx.stories.counts("category").get(here, 0) == len(made)
+
+
+def test_a_withdrawn_entry_is_no_appearance_unless_the_story_has_no_other_to_lead_it(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx, sources=["nhandan", "vnexpress"])
+        lead, other = appearance(tx, "a", arrival("a")), appearance(tx, "a", arrival("b"), "vnexpress", NOW + HOUR)
+        both = put(tx, story("a", lead, others=(other,)))
+        tx.entries.withdraw({other.entry_id: "gone"})
+        alone = put(tx, replace(both, others=()), "updated")
+        assert tx.stories.by_id(both.id) == alone
+        assert latest(tx, "source", "vnexpress") == []
+        gone = replace(other, withdrawn="gone")
+        members = {lead.entry_id: lead, other.entry_id: gone}
+        assert tx.stories.members([*members, 99]) == {both.id: members}
+    with store.write() as tx:
+        tx.entries.withdraw({lead.entry_id: "gone too"})
+        retracted = replace(alone, lead=replace(lead, withdrawn="gone too"), retracted="gone too")
+        put(tx, retracted, "retracted")
+        assert tx.stories.by_id(both.id) == retracted
+        assert tx.stories.retraction(both.id) == "gone too"
+        assert tx.stories.retraction(uuid4()) is None
+        assert latest(tx) == []
+    with store.write() as tx:
+        tx.entries.withdraw({other.entry_id: None})
+        back = put(tx, replace(both, lead=other, others=()), "updated")
+        assert latest(tx) == [back]
+        assert tx.stories.retraction(both.id) is None
