@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
@@ -45,6 +46,8 @@ class Is:
 
     field: IdField
     value: str
+    #: where it stands in the text, from 1; no part of what it means
+    column: int = attribute(default=1, compare=False)
 
     def __str__(self) -> str:
         return f'{self.field}:"{self.value}"'

@@ -168,7 +168,7 @@ def _value(item: Item, place: _Place) -> Query:
         value = fold(text.strip())
         if prefix or not _ID.fullmatch(value):
             raise _refused(item, f"“{field}:” is followed by one whole id, not by {_shown(item.value)}")
-        return Is(field=cast("IdField", field), value=value)
+        return Is(field=cast("IdField", field), value=value, column=(item.pos or 0) + 1)
     words = tuple(Word(text=token.exact, marked=token.marked) for token in tokens(text, limit=len(text) + 1))
     if not words:
         raise _refused(item, f"{_shown(item.value)} holds no word to look for")

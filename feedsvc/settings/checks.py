@@ -3,10 +3,11 @@
 These look at the tree, not at the validated models, so that they also speak when other keys are wrong.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain
 
-from feedsvc.errors import ConfigError
+from feedsvc import query
+from feedsvc.errors import ConfigError, QueryError
 from feedsvc.settings.faults import key_name
 from feedsvc.settings.nearest import nearest
 from feedsvc.settings.tree import Mapping, Node, Scalar, child, nodes, shown, text_of
@@ -17,6 +18,16 @@ _LISTS = (
     ("categories.yaml", "categories", "category"),
     ("categories.yaml", "tags", "tag"),
 )
+#: (file, key of the list, key of the query); other fields that name ids are refused there, which is an error of its own
+_QUERIES = (
+    ("sources.yaml", "sources", "skip", ("source",)),
+    ("categories.yaml", "categories", "match", ("source", "tag")),
+    ("categories.yaml", "tags", "match", ("source",)),
+)
+#: ids that one message names
+_NAMED = 12
+#: the ids of a list, and of each earlier id the present one
+_Ids = tuple[set[str], dict[str, str]]
 _AUTH_PAIRS = (("user", "password_file"), ("header", "value_file"))
 
 
@@ -33,6 +44,11 @@ def cross_check(trees: dict[str, Node], names: dict[str, str]) -> list[ConfigErr
         errors += _auth_shapes(trees["sources.yaml"], names["sources.yaml"])
         if "categories.yaml" in trees:
             errors += _unknown_categories(trees["sources.yaml"], trees["categories.yaml"], names["sources.yaml"])
+    lists = {word: _known(trees[file], key) for file, key, word in _LISTS if file in trees}
+    for file, key, rule, fields in _QUERIES:
+        if file in trees:
+            known = {word: ids for word, ids in lists.items() if word in fields}
+            errors += _unknown_in_rules(trees[file], (key, rule), known, names[file])
     return errors
 
 
@@ -78,18 +94,57 @@ def _is_null(node: Node | None) -> bool:
 
 
 def _unknown_categories(root: Node, categories: Node, file: str) -> Iterator[ConfigError]:
-    present, earlier = set[str](), dict[str, str]()
-    for category in nodes(child(categories, "categories")):
-        if id_ := text_of(child(category, "id")):
-            present.add(id_)
-            earlier.update({was: id_ for node in nodes(child(category, "was")) if (was := text_of(node))})
+    present, earlier = _known(categories, "categories")
     for index, source in enumerate(nodes(child(root, "sources"))):
         for number, node in enumerate(nodes(child(source, "categories"))):
             id_ = text_of(node)
             if id_ is None or id_ in present:
                 continue
-            meant = earlier.get(id_) or nearest(id_, present)
-            hint = f", did you mean {shown(meant)}?" if meant else ""
-            allowed = ", ".join(map(shown, sorted(present))) or "none is declared"
-            problem = f"no category has the id “{shown(id_)}”{hint}; allowed: {allowed}"
+            problem = _no_such("category", id_, earlier.get(id_) or nearest(id_, present), present)
             yield _error(problem, node, key_name(root, ("sources", index, "categories", number)), file)
+
+
+def _known(root: Node, key: str) -> _Ids:
+    present, earlier = set[str](), dict[str, str]()
+    for item in nodes(child(root, key)):
+        if id_ := text_of(child(item, "id")):
+            present.add(id_)
+            earlier.update({was: id_ for node in nodes(child(item, "was")) if (was := text_of(node))})
+    return present, earlier
+
+
+def _no_such(word: str, id_: str, meant: str | None, present: Collection[str]) -> str:
+    hint = f", did you mean {shown(meant)}?" if meant else ""
+    ids = [shown(each) for each in sorted(present)]
+    more = f" and {len(ids) - _NAMED} more" if len(ids) > _NAMED else ""
+    return f"no {word} has the id “{shown(id_)}”{hint}; allowed: {', '.join(ids[:_NAMED]) or 'none is declared'}{more}"
+
+
+def _unknown_in_rules(root: Node, place: tuple[str, str], known: dict[str, _Ids], file: str) -> Iterator[ConfigError]:
+    """Look for ids that a query names and nobody has or had: it would silently match nothing."""
+    key, rule = place
+    for index, item in enumerate(nodes(child(root, key))):
+        node = child(item, rule)
+        for part in _ids_in(text_of(node)):
+            if node is None or part.field not in known:
+                continue
+            present, earlier = known[part.field]
+            if part.value not in present and part.value not in earlier:
+                problem = _no_such(part.field, part.value, nearest(part.value, {*present, *earlier}), present)
+                yield _error(f"column {part.column}: {problem}", node, key_name(root, (key, index, rule)), file)
+
+
+def _ids_in(text: str | None) -> Iterator[query.Is]:
+    """Yield the ids in a query; none of one that cannot be read, which is an error of its own."""
+    try:
+        waiting = [query.parse(text)] if text is not None else []
+    except QueryError:
+        return
+    while waiting:
+        match waiting.pop():
+            case query.Is() as found:
+                yield found
+            case query.Not(operand=inner):
+                waiting.append(inner)
+            case query.And(operands=inner) | query.Or(operands=inner):
+                waiting += reversed(inner)

@@ -362,3 +362,37 @@ def test_a_missing_text_is_an_error_of_its_own() -> None:
     with pytest.raises(InvalidConfigError) as caught:
         parse(Files(Path("config"), (("feedsvc.yaml", SERVICE), ("sources.yaml", SOURCES))), {})
     assert [str(error) for error in caught.value.errors] == ["config/categories.yaml:1:1: there is no such file"]
+
+
+def test_an_id_in_a_rule_that_nobody_has_is_shown_with_its_column() -> None:
+    categories = """\
+categories:
+- id: c
+  title: C
+  match: |-
+    "a b" OR tag:(wipp OR old)
+    OR source:zzz
+tags:
+- {id: wipo, title: T, was: [old], match: source:a}
+"""
+    assert problems(sources=source('skip: "NOT source:b"'), categories=categories) == [
+        "config/sources.yaml:2:10: sources[a].skip: column 12: no source has the id “b”; allowed: a",
+        (
+            "config/categories.yaml:4:10: categories[c].match: "
+            "column 15: no tag has the id “wipp”, did you mean wipo?; allowed: wipo"
+        ),
+        "config/categories.yaml:4:10: categories[c].match: column 38: no source has the id “zzz”; allowed: a",
+    ]
+
+
+def test_a_rule_is_not_checked_against_a_file_that_cannot_be_read() -> None:
+    found = problems(sources="sources: [", categories="categories: [{id: c, title: C, match: 'source:b'}]")
+    assert [message.partition(": ")[0] for message in found] == ["config/sources.yaml:1:11"]
+
+
+def test_of_many_ids_a_message_names_a_few() -> None:
+    tags = ", ".join(f"{{id: t{number}, title: T}}" for number in range(10, 60))
+    (found,) = problems(categories=f"categories: [{{id: c, title: C, match: 'tag:t1'}}]\ntags: [{tags}]")
+    assert found.endswith(
+        "did you mean t51?; allowed: t10, t11, t12, t13, t14, t15, t16, t17, t18, t19, t20, t21 and 38 more"
+    )
