@@ -17,7 +17,7 @@ from feedsvc.parse.texts import clean, plain_text
 #: bytes; the largest list of a reader's user seen has 0.5 MB
 MAX_BYTES = 10_000_000
 #: more outlines are no list that anybody keeps
-MAX_OUTLINES = 20_000
+MAX_OUTLINES = 10_000
 #: folders inside each other
 MAX_DEPTH = 32
 _MAX_TITLE = 300
@@ -130,7 +130,7 @@ def _outlines(root: Element) -> Iterator[tuple[Element, tuple[str, ...]]]:
     while waiting:
         element, folders = waiting.pop()
         inner = [child for child in element if isinstance(child.tag, str)]
-        if _local(element.tag) == "outline":
+        if _local(str(element.tag)) == "outline":
             attributes = _attributes(element)
             if not inner or _address(attributes):
                 yield element, folders
@@ -201,5 +201,5 @@ def _title(written: str | None) -> str:
     return line if len(line) <= _MAX_TITLE else line[: _MAX_TITLE - 1].rstrip() + "…"
 
 
-def _local(tag: str | bytes | bytearray) -> str:
-    return str(tag).rpartition("}")[2].lower()
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2].lower()

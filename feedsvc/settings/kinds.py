@@ -160,13 +160,14 @@ def read_zone(value: object) -> str:
 
 def read_address(value: object) -> str:
     text = _text(value, "an address that begins with http:// or https://")
-    if problem := _address_problem(text):
+    if problem := address_problem(text):
         seen = "" if "@" in text else f": “{shown(text)}”"  # what stands before an @ may be a password
         raise ValueError(f"{problem}{seen}; allowed: http:// or https://, a host, and what follows it")
     return text
 
 
-def _address_problem(text: str) -> str | None:
+def address_problem(text: str) -> str | None:
+    """Return why a text is no address that can be configured; the words do not repeat it."""
     if not text.isprintable() or " " in text:
         return "a space or control character in an address"
     try:
