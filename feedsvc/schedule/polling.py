@@ -15,23 +15,33 @@ from feedsvc.update import Deps
 @asynccontextmanager
 async def polling(store: Store, current: InForce) -> AsyncIterator[LocalRunner]:
     """Open a client and yield what polls with it; on leaving, polls under way are finished first."""
+    async with client_of(current) as client, runner_with(client, store, current) as runner:
+        yield runner
+
+
+def client_of(current: InForce) -> fetch.Client:
     settings = current.settings
-    agent = fetch.user_agent(version("feedsvc"), settings.site.contact)
-    async with fetch.Client(settings.fetch, agent) as client:
-        rules = filing.compile_rules(settings.sources, settings.categories, settings.tags, settings.site.timezone)
-        deps = Deps(
-            http=client,
-            reader=isolated_reader,
-            store=store,
-            rules=rules,
-            ranks={source.id: source.rank for source in settings.sources},
-            holder=holder(),
-            languages=settings.site.languages,
-            keep_revisions=settings.retention.revisions,
-            writer=asyncio.Lock(),
-        )
-        runner = LocalRunner(deps=deps, limits=settings.fetch)
-        try:
-            yield runner
-        finally:
-            await runner.drain()
+    return fetch.Client(settings.fetch, fetch.user_agent(version("feedsvc"), settings.site.contact))
+
+
+@asynccontextmanager
+async def runner_with(client: fetch.Client, store: Store, current: InForce) -> AsyncIterator[LocalRunner]:
+    """Yield what polls; on leaving, polls under way are finished first."""
+    settings = current.settings
+    rules = filing.compile_rules(settings.sources, settings.categories, settings.tags, settings.site.timezone)
+    deps = Deps(
+        http=client,
+        reader=isolated_reader,
+        store=store,
+        rules=rules,
+        ranks={source.id: source.rank for source in settings.sources},
+        holder=holder(),
+        languages=settings.site.languages,
+        keep_revisions=settings.retention.revisions,
+        writer=asyncio.Lock(),
+    )
+    runner = LocalRunner(deps=deps, limits=settings.fetch)
+    try:
+        yield runner
+    finally:
+        await runner.drain()

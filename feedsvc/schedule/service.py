@@ -1,18 +1,22 @@
 """The scheduler process. `next_fetch_at` in the store is the only schedule; a restart polls nothing early."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from urllib.parse import urlsplit
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from feedsvc import publish
-from feedsvc.engine.local import LocalRunner, release_dead, utc_now
+from feedsvc import pictures, publish
+from feedsvc.engine.local import LocalRunner, holder, release_dead, utc_now
+from feedsvc.model import Source, SourceUpdate
 from feedsvc.revisions import InForce, Stamp, stamp
-from feedsvc.schedule.polling import polling
+from feedsvc.schedule.polling import client_of, runner_with
 from feedsvc.store import Store
 
 log = structlog.get_logger()
@@ -25,6 +29,9 @@ FIRST_HOUSEKEEPING = timedelta(minutes=5)
 
 #: batches of old entries taken away in one go; others write between two
 PRUNED_AT_ONCE = 100
+
+#: stories whose words search takes in between two looks at what is to be published
+INDEXED_AT_ONCE = 1000
 
 #: sources started in one tick
 DUE_AT_ONCE = 1000
@@ -56,6 +63,9 @@ class Scheduling:
     _current: InForce = field(init=False)
     _stamp: Stamp = field(init=False)
     _runner: LocalRunner = field(init=False)
+    _pictures: pictures.Fetching = field(init=False)
+    #: hosts whose slots were taken when a poll asked for one in the last second
+    _refused_hosts: set[str] = field(default_factory=set)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
     #: polls of former revisions that are being finished
     _leaving: set[asyncio.Task[None]] = field(default_factory=set)
@@ -68,9 +78,11 @@ class Scheduling:
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         tick, publishing, follow, keep_house = map(_Job, (self._tick, self._publish, self._follow, self._keep_house))
+        picture = _Job(self._fetch_pictures)
         jobs.add_job(tick.run, "interval", seconds=1, id="tick", next_run_time=utc_now())
         jobs.add_job(publishing.run, "interval", seconds=1, id="publish", next_run_time=utc_now())
         jobs.add_job(follow.run, "interval", seconds=1, id="follow")
+        jobs.add_job(picture.run, "interval", seconds=1, id="pictures")
         soon = utc_now() + FIRST_HOUSEKEEPING
         jobs.add_job(keep_house.run, "interval", hours=6, id="keep_house", next_run_time=soon)
         jobs.start()
@@ -78,7 +90,7 @@ class Scheduling:
             await stop.wait()
         finally:
             jobs.pause()
-            for job in (tick, publishing, follow, keep_house):
+            for job in (tick, publishing, follow, keep_house, picture):
                 await job.end()
             jobs.shutdown(wait=False)
             await self._open.aclose()
@@ -100,7 +112,17 @@ class Scheduling:
         """Go on with the configuration in force; polls under way finish with the one before."""
         before, self._open = self._open, AsyncExitStack()
         self._current = await asyncio.to_thread(self.in_force)
-        self._runner = await self._open.enter_async_context(polling(self.store, self._current))
+        client = await self._open.enter_async_context(client_of(self._current))
+        self._runner = await self._open.enter_async_context(runner_with(client, self.store, self._current))
+        self._pictures = pictures.Fetching(
+            store=self.store,
+            client=client,
+            limits=self._current.settings.fetch,
+            holder=holder(),
+            polled=self._polled_hosts,
+            now=utc_now,
+        )
+        self._open.push_async_callback(self._pictures.close)
         self._stamp = now
         leaving = asyncio.create_task(before.aclose())
         self._leaving.add(leaving)
@@ -110,8 +132,20 @@ class Scheduling:
         """Start what is due; never wait for it."""
         sources = {source.id: source for source in self._current.settings.sources if not source.paused}
         free = tuple(sources.keys() - self._runner.busy())
-        for source_id in await asyncio.to_thread(self._due, free):
-            self._runner.submit(sources[source_id])
+        due = await asyncio.to_thread(self._due, free)
+        self._refused_hosts.clear()
+        for source_id in due:
+            self._runner.submit(sources[source_id]).add_done_callback(partial(self._polled, sources[source_id]))
+
+    def _polled(self, source: Source, poll: "asyncio.Task[SourceUpdate | None]") -> None:
+        if not poll.cancelled() and poll.exception() is None and poll.result() is None:
+            self._refused_hosts.add(_host(source))
+
+    def _polled_hosts(self) -> set[str]:
+        """Return the hosts that polls wait for: a picture that took a slot there would come before them."""
+        busy, limits = self._runner.busy(), self._current.settings.fetch
+        polls = Counter(_host(source) for source in self._current.settings.sources if source.id in busy)
+        return self._refused_hosts | {host for host, count in polls.items() if count > limits.per_host}
 
     def _due(self, source_ids: tuple[str, ...]) -> tuple[str, ...]:
         with self.store.read() as tx:
@@ -119,8 +153,14 @@ class Scheduling:
 
     async def _publish(self) -> None:
         changed = await asyncio.to_thread(publish.refresh, self.store, self._current.edition, utc_now())
+        await asyncio.to_thread(publish.index, self.store, INDEXED_AT_ONCE)
         if changed:
             log.info("published", documents=len(changed))
+
+    async def _fetch_pictures(self) -> None:
+        """Take in what the log says of pictures, and start fetching them; never wait for it."""
+        await asyncio.to_thread(pictures.follow, self.store, self._current.edition, utc_now())
+        self._pictures.start()
 
     async def _keep_house(self) -> None:
         for _ in range(PRUNED_AT_ONCE):
@@ -137,4 +177,8 @@ class Scheduling:
                 attempts_before=now - ATTEMPTS_KEPT,
                 keep=settings.publish.max_entries,
             )
-        return pruned.entries > 0
+        return pruned.entries > 0 or pruned.pictures > 0
+
+
+def _host(source: Source) -> str:
+    return urlsplit(source.url).hostname or ""

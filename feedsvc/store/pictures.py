@@ -34,8 +34,6 @@ _UNLINK = delete(story_pictures).where(
     story_pictures.c.story_id == bindparam("of"), story_pictures.c.picture == bindparam("which")
 )
 _UPDATE = update(pictures).where(pictures.c.key == bindparam("at"))
-_LEASE = _UPDATE.where(pictures.c.next_fetch_at <= bindparam("now"))
-_LEASE = _LEASE.values(next_fetch_at=bindparam("until"))
 _POSTPONE = (
     update(pictures)
     .where(pictures.c.host == bindparam("of"), pictures.c.next_fetch_at < bindparam("until"))
@@ -135,7 +133,10 @@ class Pictures:
         self._work.connection.execute(delete(story_pictures).where(story_pictures.c.story_id.in_(others)))
 
     def next_wanted(self, now: datetime, *, per_host: int, but: Collection[str] = ()) -> WantedPicture | None:
-        """Return the newest story's picture that is due at a host with a free slot, none of the hosts in `but`."""
+        """Return what is due at a host with a free slot, none of those in `but`.
+
+        What failed least comes first, then the newest story's.
+        """
         full = (
             select(host_slots.c.host)
             .where(host_slots.c.held_until > now)
@@ -145,7 +146,7 @@ class Pictures:
         query = (
             select(pictures.c.key, pictures.c.href, pictures.c.host, pictures.c.failures)
             .where(pictures.c.next_fetch_at <= now, pictures.c.host.not_in(full), _shown())
-            .order_by(pictures.c.newest_at.desc(), pictures.c.key)
+            .order_by(pictures.c.failures, pictures.c.newest_at.desc(), pictures.c.key)
             .limit(1)
         )
         if but:
@@ -155,16 +156,12 @@ class Pictures:
             return None
         return WantedPicture(key=row.key.hex(), href=row.href, host=row.host, failures=row.failures)
 
-    def take(self, wanted: WantedPicture, holder: str, now: datetime, until: datetime) -> bool:
-        """Take a picture and a slot of its host, which has to be free; others may take it over at `until`."""
-        run = self._work.connection.execute
-        key = bytes.fromhex(wanted.key)
-        if run(_LEASE, {"at": key, "now": now, "until": until}).rowcount == 0:
-            return False
-        self._free(wanted)
+    def take(self, wanted: WantedPicture, holder: str, until: datetime) -> None:
+        """Take what `next_wanted` said in this transaction, with a slot of its host; it is due again at `until`."""
+        # The slot of one who died may still be there.
+        self._end(wanted, next_fetch_at=until)
         slot = {"host": wanted.host, "taken_by": _taken_by(wanted), "holder": holder, "held_until": until}
         self._work.insert(host_slots, [slot])
-        return True
 
     def keep(self, wanted: WantedPicture, file: PictureFile) -> None:
         """Store what was fetched; unless nobody shows it any more and it is gone."""

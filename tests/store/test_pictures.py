@@ -20,7 +20,7 @@ def take(tx: Transaction, but: Sequence[str] = (), *, per_host: int = 1) -> Want
     wanted = tx.pictures.next_wanted(NOW, per_host=per_host, but=but)
     if wanted is None:
         return None
-    assert tx.pictures.take(wanted, "p1", NOW, NOW + MINUTE)
+    tx.pictures.take(wanted, "p1", NOW + MINUTE)
     return wanted
 
 
@@ -63,10 +63,10 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_slot_with_it(store: Store) -
         tx.pictures.show([showing("one", A)], NOW)
         first = take(tx)
         assert first is not None
-        assert not tx.pictures.take(first, "p2", NOW, NOW + MINUTE)
-        later = NOW + MINUTE
-        assert tx.pictures.next_wanted(later, per_host=1) == first
-        assert tx.pictures.take(first, "p2", later, later + MINUTE)
+        assert tx.schedule.holders() == {"p1"}
+        assert taken(tx) is None
+        assert tx.pictures.next_wanted(NOW + MINUTE, per_host=1) == first
+        tx.pictures.take(first, "p2", NOW + 2 * MINUTE)
         assert tx.schedule.holders() == {"p2"}
         tx.pictures.put_back(first, NOW)
         assert tx.schedule.holders() == set()
