@@ -35,22 +35,30 @@ def to_try(typed: str) -> tuple[str, ...]:
     if pseudo := _PSEUDO.match(text):
         text = text[pseudo.end() :]
     text = text.removeprefix("//")
-    if not text:
-        raise FetchError(
-            typed or "discover",
-            "not an address; allowed: such as nhandan.vn or https://nhandan.vn/kinhte/",
-            retryable=False,
-        )
+    if not text or not text.isprintable() or " " in text:
+        problem = "not an address; allowed: such as nhandan.vn or https://nhandan.vn/kinhte/"
+        raise FetchError(typed.strip() or "discover", problem, retryable=False)
     tried = (text,) if _SCHEME.match(text) else (f"https://{text}", f"http://{text}")
-    if "@" in tried[0].partition("://")[2].partition("/")[0].partition("?")[0]:
+    if "@" in _authority(tried[0]):
         shown = re.sub(r"//[^/]*@", "//", tried[0])
         raise FetchError(shown, "leave user and password out; they belong under auth in sources.yaml", retryable=False)
     return tried
 
 
+def is_usable(address: str) -> bool:
+    """Say whether an address from outside can stand in sources.yaml: none with a password or what nobody can see."""
+    return address.isprintable() and "@" not in _authority(address)
+
+
 def key(address: str) -> str:
     """Return what is equal for the ways to write one address: scheme, `www.`, fragment, tracking, trailing slash."""
     return normal_link(address.partition("#")[0]) or address
+
+
+def with_path(address: str) -> str:
+    """Return an address with `/` for a path that is not there, which is the same (RFC 9110, section 4.2.3)."""
+    parts = urlsplit(address)
+    return parts._replace(path=parts.path or "/").geturl()
 
 
 def well_known(page: str) -> tuple[str, ...]:
@@ -90,3 +98,8 @@ def nearness(asked: str, address: str, home: str | None = None) -> int:
 def plain(text: str) -> str:
     """Return a text in lower-case ASCII where it has such a form: `Điện tử` is `dien tu`."""
     return unicodedata.normalize("NFKD", query.bare(query.fold(text)))
+
+
+def _authority(address: str) -> str:
+    """Return what stands where host and port do, of any text."""
+    return re.split(r"[/?#\\]", address.partition("://")[2], maxsplit=1)[0]

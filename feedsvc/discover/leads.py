@@ -48,18 +48,22 @@ class Leads:
             self._add(Lead(href=href, grade="well-known"))
 
     def take(self, asked: str) -> Lead | None:
-        """Return the best lead and forget it."""
+        """Return the best lead; it comes only once."""
         ranked = sorted(self._open.items(), key=lambda item: item[1].rank(asked))
         for key, lead in ranked:
             if lead.grade == "possible" and self._possible >= MAX_POSSIBLE:
                 return None
             self._possible += lead.grade == "possible"
             del self._open[key]
+            self._done.add(key)
             return lead
         return None
 
     def put_back(self, lead: Lead) -> None:
-        self._open[addresses.key(lead.href)] = lead
+        """Keep a lead that was taken and not followed."""
+        key = addresses.key(lead.href)
+        self._done.discard(key)
+        self._open[key] = lead
 
     def is_new(self, address: str) -> bool:
         """Note that an address was read; say whether it was for the first time."""
@@ -76,6 +80,8 @@ class Leads:
         return tuple(sorted(worth, key=lambda lead: lead.rank(asked)))
 
     def _add(self, lead: Lead) -> None:
+        if not addresses.is_usable(lead.href):
+            return
         key = addresses.key(lead.href)
         before = self._open.get(key)
         if key in self._done or (before is None and len(self._open) >= MAX_LEADS):

@@ -1,7 +1,7 @@
 """Asks a site for what it offers: the page, what it links to, lists of feeds, well-known addresses, sitemaps."""
 
 from collections.abc import Iterable
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urljoin
 
 from feedsvc.discover import addresses
 from feedsvc.discover.asking import OVERLOADED, Answer, Asking
@@ -15,7 +15,7 @@ from feedsvc.parse import Page, named_sitemaps
 #: sitemaps that robots.txt names, and those of an index, that are opened
 MAX_SITEMAPS = 3
 MAX_CHILDREN = 2
-#: pages that were fetched by a lead and list no feed are no news after so many
+#: that are told
 MAX_FAILURES = 50
 
 
@@ -72,7 +72,7 @@ class _Search:
         answer = await self._first_answer(tried)
         if answer is None:
             return False
-        self._asked = urldefrag(answer.document.url).url
+        self._asked = addresses.with_path(answer.document.url)
         self._leads.is_new(self._asked)
         match answer.seen:
             case SeenFeed():
@@ -131,8 +131,9 @@ class _Search:
             except FetchError as error:
                 problem = error.problem
                 continue
-            if self._leads.is_new(lead.href) | self._leads.is_new(answer.document.url):
-                problem = self._take(lead, answer)
+            is_moved = addresses.key(answer.document.url) != addresses.key(lead.href)
+            is_known = is_moved and not self._leads.is_new(answer.document.url)
+            problem = "" if is_known else self._take(lead, answer)
             break
         if problem and (lead.grade == "announced" or lead.is_listed) and len(self.failures) < MAX_FAILURES:
             self.failures.append(Failure(url=lead.href, problem=problem))
@@ -165,6 +166,7 @@ class _Search:
                 named = named_sitemaps(await self.asking.document(robots))
             except FetchError:
                 named = ()
+        named = tuple(filter(addresses.is_usable, named))
         wanted = sorted(named, key=lambda href: "news" not in href) or [urljoin(self._asked, "/sitemap.xml")]
         for number, address in enumerate(wanted):
             if number < MAX_SITEMAPS and self.asking.may(address, "sitemaps"):
@@ -188,5 +190,5 @@ class _Search:
     async def _take_sitemap(self, answer: Answer, seen: SeenSitemap) -> None:
         self._sitemaps.append((answer, seen))
         for child in seen.children[:MAX_CHILDREN]:
-            if self.asking.may(child, "sitemaps"):
+            if addresses.is_usable(child) and self.asking.may(child, "sitemaps"):
                 await self._try_sitemap(child, is_child=True)
