@@ -9,12 +9,14 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from flask import Request, g
 
 from feedsvc import policy
-from feedsvc.addresses import feed_path, page_path
+from feedsvc.addresses import STORIES, feed_path, page_path
 from feedsvc.model import FORMATS, Category, Format, ListKind, LocalText, PublishedStory, Source, Story, Tag
 from feedsvc.web import dates
 from feedsvc.web.following import View
@@ -82,6 +84,10 @@ class Reader:
     def page(self, kind: ListKind, id: str, **query: str | None) -> str:
         return self.href(page_path(kind, id), **query)
 
+    def story(self, id: UUID, category: str | None = None, part: int = 1) -> str:
+        """Return the page of a story, for one who comes from a category."""
+        return self.href(f"{STORIES}{id}", **{"in": category, "part": str(part) if part > 1 else None})
+
     def feed(self, kind: ListKind, id: str, format: Format, language: str | None = None) -> str:
         return self.href(feed_path(kind, id, format, language))
 
@@ -90,8 +96,17 @@ class Reader:
         return f"{prefix(self.view)}{self.path}?{urlencode([*self.query, ('ui', language)])}"
 
     def name_of(self, language: str) -> str:
-        """Return what a language calls itself."""
+        """Return what a language that pages speak calls itself."""
         return LANGUAGES[_primary(language)]
+
+    def language_name(self, language: str) -> str:
+        """Return what this page's language calls another, as it stands in a sentence."""
+        try:
+            name = Locale.parse(language, sep="-").get_display_name(self.locale) or language
+        except (UnknownLocaleError, ValueError):
+            return language
+        # CLDR has "Tiếng Anh" as a title.
+        return name[:1].lower() + name[1:] if self.locale == "vi" else name
 
     def full_date(self, at: datetime) -> str:
         return dates.full(at, self.zone, self.locale)
@@ -144,6 +159,7 @@ def common() -> Mapping[str, Any]:
         "href": who.href,
         "text": who.text,
         "clip": policy.excerpt,
+        "on_web": on_web,
         "style_version": _version("pages.css"),
     }
 
@@ -157,6 +173,11 @@ def listed(view: View, kind: ListKind) -> tuple[Category | Tag | Source, ...]:
         "source": settings.sources,
     }
     return groups.get(kind, ())
+
+
+def on_web(href: str | None) -> str | None:
+    """Return a publisher's address where a page may link to it: what scripts and programs open is none."""
+    return href if href and href.lower().startswith(("http://", "https://")) else None
 
 
 def _spoken(view: View) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The front page, and the pages of categories, tags and sources."""
 
+from datetime import UTC, datetime
 from typing import cast
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request
@@ -9,29 +10,33 @@ from feedsvc.addresses import page_path
 from feedsvc.model import ListKind
 from feedsvc.render import feed_css
 from feedsvc.store import Place, Store
+from feedsvc.web.cards import cards
 from feedsvc.web.context import listed, reader
+from feedsvc.web.front import FrontPages
 from feedsvc.web.refusals import refused
 from feedsvc.web.words import gettext as _
 
 #: stories on a listing's page
 ON_A_PAGE = 20
-#: stories at the head of the front page
-LEADS = 5
+#: sources and tags on the front page; more would bury the page
+NAMED = 60
 
 
 def listings(store: Store) -> Blueprint:
     """Return the routes `/`, `/category/<id>`, `/tag/<id>`, `/source/<id>` and the feeds' stylesheet."""
     blueprint = Blueprint("listings", __name__)
+    fronts = FrontPages(store)
 
     @blueprint.get("/")
     def home() -> str:
         who = reader()
-        with store.read() as tx:
-            leads = tx.pages.listing("all", "all", limit=LEADS).stories
         return render_template(
             "home.html",
-            leads=who.published(leads),
-            groups={kind: listed(who.view, kind) for kind in ("category", "source", "tag")},
+            front=fronts.of(who),
+            today=datetime.now(UTC),
+            sources=listed(who.view, "source"),
+            tags=listed(who.view, "tag"),
+            named=NAMED,
         )
 
     @blueprint.get("/<any(category, tag, source):kind>/<id>")
@@ -55,16 +60,20 @@ def _listing(store: Store, kind: ListKind, id: str) -> str | Response:
     found = next((each for each in listed(who.view, kind) if each.id == id), None)
     if found is None:
         return _not_listed(kind, id)
-    before, after = (_place(name) for name in ("before", "after"))
+    before, after = _place("before"), _place("after")
     with store.read() as tx:
         page = tx.pages.listing(kind, id, limit=ON_A_PAGE, before=before, after=after)
+        shown = cards(tx, who, page.stories)
     return render_template(
         "listing.html",
         here=(kind, id),
         kind=kind,
         listed=found,
+        description=None if kind == "source" else getattr(found, "description", None),
         page=page,
-        stories=who.published(page.stories),
+        cards=shown,
+        is_first=page.newer is None,
+        words={"category": None, "tag": _("Tag"), "source": _("Source")}[kind],
     )
 
 
@@ -85,5 +94,10 @@ def _not_listed(kind: ListKind, id: str) -> Response:
         location = who.public(page_path(kind, now_called)) + (f"?{query}" if query else "")
         return cast(Response, redirect(location, 308))
     if (kind, id) in who.view.served.closed:
-        return refused(410, _("No longer published"), _("What was at this address is no longer published."))
+        what = {
+            "category": _("This category is no longer published. Its stories stay where they are."),
+            "tag": _("This tag is no longer published. Its stories stay where they are."),
+            "source": _("This source is no longer read. Its stories stay where they are."),
+        }
+        return refused(410, _("No longer published"), what[kind])
     raise NotFound
