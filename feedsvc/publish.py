@@ -26,6 +26,9 @@ from feedsvc.store import Mark, Store, Transaction
 
 GENERATOR = "feedsvc"
 
+#: stories whose words are taken in by one transaction
+_INDEXED_AT_ONCE = 200
+
 #: note in the store: of what the list of feeds was made
 _CATALOGUE_MADE_OF = "catalogue"
 
@@ -51,6 +54,22 @@ def refresh(store: Store, edition: Edition, now: datetime) -> tuple[str, ...]:
     if made_of != catalogue:
         changed += _write_catalogue(store, edition, listings, now, made_of)
     return tuple(changed)
+
+
+def index(store: Store, most: int | None = None) -> None:
+    """Let search know the words of what changed, of at most so many stories; None: of all.
+
+    In short turns, each read before it is written: polls do not wait for it.
+    """
+    left = most
+    while left is None or left > 0:
+        with store.read() as tx:
+            behind = tx.search.behind(_INDEXED_AT_ONCE)
+        if behind is None:
+            return
+        with store.write() as tx:
+            tx.search.take_in(behind)
+        left = None if left is None else left - _INDEXED_AT_ONCE
 
 
 def _has_news(listing: Listing, marks: Mapping[tuple[ListKind, str], Mark]) -> bool:

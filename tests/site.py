@@ -102,6 +102,7 @@ class Site:
 
     def publish(self) -> tuple[str, ...]:
         """Render what is behind; return the addresses whose bytes changed."""
+        publish.index(self._service.store)
         return publish.refresh(self._service.store, self._service.in_force().edition, utc_now())
 
     def body(self, path: str) -> bytes:

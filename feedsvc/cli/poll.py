@@ -58,6 +58,7 @@ def poll(folder: Path, source: tuple[str, ...], force: bool, as_json: bool) -> N
         attempts = uvloop.run(_poll(service, asked, as_json))
         current = service.in_force()
         publish.refresh(service.store, current.edition, utc_now())
+        publish.index(service.store)
     if any(attempt.outcome in {"failed", "gone"} for attempt in attempts):
         sys.exit(1)
 

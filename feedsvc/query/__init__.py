@@ -1,7 +1,7 @@
 """The query language: text to our own tree, and whether a story matches it. Folding and cutting into words for all."""
 
 from feedsvc.query.ast import And, IdField, Is, Not, Or, Phrase, Published, Query, Word, WordField
-from feedsvc.query.fold import WORD_LIMIT, Token, bare, fold, tokens
+from feedsvc.query.fold import FOLDING_VERSION, WORD_LIMIT, Token, bare, fold, tokens
 from feedsvc.query.marking import Span, marked, snippet
 from feedsvc.query.matcher import explain, matches
 from feedsvc.query.parser import FIELDS, MAX_DEPTH, MAX_LENGTH, parse
@@ -10,6 +10,7 @@ from feedsvc.query.subject import Subject, Wording
 
 __all__ = [
     "FIELDS",
+    "FOLDING_VERSION",
     "MAX_DEPTH",
     "MAX_LENGTH",
     "WORD_LIMIT",

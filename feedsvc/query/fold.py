@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from itertools import islice
 from unicodedata import category, normalize
 
+#: raised whenever some text gives other words than before: what is stored folded is then folded anew
+FOLDING_VERSION = 1
+
 #: words of a text that are looked at; the rest of a longer one is not searchable
 WORD_LIMIT = 4000
 

@@ -12,6 +12,7 @@ from feedsvc.store.rehearsal import Rehearsal
 from feedsvc.store.retention import Pruned
 from feedsvc.store.revisions import Revision
 from feedsvc.store.schedule import Claim
+from feedsvc.store.search import SearchPage
 from feedsvc.store.snapshots import Delta, Mark
 from feedsvc.store.store import Store, Transaction, open_store
 from feedsvc.store.tracing import Standing, TracedEntry, TracedStory
@@ -29,6 +30,7 @@ __all__ = [
     "Pruned",
     "Rehearsal",
     "Revision",
+    "SearchPage",
     "Showing",
     "Standing",
     "Store",

@@ -20,6 +20,7 @@ from feedsvc.store.schema import (
     memberships,
     names,
 )
+from feedsvc.store.search_marks import mark_members
 from feedsvc.store.work import Work
 
 _LISTINGS = select(listings, names.c.kind, names.c.id).join(names, names.c.number == listings.c.number)
@@ -94,6 +95,8 @@ class Listings:
         assert number is not None
         # A poll under way knows the former id: its result is dropped, and the new id must not wait for it.
         release_sources(self._work, [number])
+        if target is not None or wanted.kind == "tag":  # a tag's id is among the words that search looks at
+            mark_members(self._work, number)
         if target is None:
             self._work.connection.execute(update(names).where(names.c.number == number).values(id=wanted.id))
             self._work.names.forget()

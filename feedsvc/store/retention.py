@@ -20,6 +20,7 @@ from feedsvc.store.schema import (
     memberships,
     story_pictures,
 )
+from feedsvc.store.search_marks import mark_forgotten
 from feedsvc.store.work import AnyRow, Work, chunks
 
 #: entries in one call: writers wait for it
@@ -104,6 +105,7 @@ class Pruning:
         for stories_part in chunks(story_ids):
             for table in (memberships, filings, story_pictures):
                 run(delete(table).where(table.c.story_id.in_(stories_part)))
+        mark_forgotten(self._work, story_ids)
         self._work.feeds.forget_unused(feeds)
         return len(ids)
 

@@ -273,8 +273,9 @@ search_keys = Table(
     UniqueConstraint("story_id"),
 )
 
-#: stories whose words are still to be taken into `search_words`, or taken out of it
-unindexed = _keyed("unindexed", _key("story_id", Id))
+#: Stories whose words are still to be taken into `search_words`, or out of it. `stamp` is the last sequence by then, so
+#: that the newest come first and a mark made meanwhile is another one; 0 where all are taken in anew.
+unindexed = _keyed("unindexed", _key("stamp", NUMBER), _key("story_id", Id))
 
 #: pictures that pages may show, kept here so that a reader's browser asks nobody else
 pictures = Table(

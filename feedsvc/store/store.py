@@ -25,6 +25,7 @@ from feedsvc.store.pictures import Pictures
 from feedsvc.store.retention import Pruning
 from feedsvc.store.revisions import Revisions
 from feedsvc.store.schedule import Schedule
+from feedsvc.store.search import Search
 from feedsvc.store.snapshots import Snapshots
 from feedsvc.store.stories import Stories
 from feedsvc.store.tracing import Tracing
@@ -48,6 +49,7 @@ class Transaction:
         self.snapshots = Snapshots(work)
         self.attempts = Attempts(work)
         self.notes = Notes(work)
+        self.search = Search(work, self.stories, self.notes)
         self.figures = Figures(work)
         self.pictures = Pictures(work)
         self.retention = Pruning(work)

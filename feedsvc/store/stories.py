@@ -12,6 +12,7 @@ from feedsvc.store.codec import decode
 from feedsvc.store.fingerprints import insert_fingerprints
 from feedsvc.store.rows import FINDABLE, findable_of
 from feedsvc.store.schema import contents, entries, filings, listings, memberships, names, stories
+from feedsvc.store.search_marks import mark_changed
 from feedsvc.store.work import AnyRow, Work, chunks
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
@@ -113,6 +114,7 @@ class Stories:
         after = {story.id: _memberships(story, rows[story.id], numbers) for story, _ in items}
         self._put_memberships(before, after)
         self._adopt(story for story, _ in items)
+        mark_changed(self._work, [change for _, change in items if change is not None])
         self._touch((change, {*before.get(story.id, ()), *after[story.id]}) for story, change in items if change)
 
     def latest(  # noqa: PLR0913 - what names a document, and its limits

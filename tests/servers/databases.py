@@ -87,6 +87,8 @@ class Databases:
             for table in reversed(metadata.sorted_tables):
                 if table is not counters:
                     connection.execute(delete(table))
+            # Declared by its migration alone: it is of another kind in SQLite.
+            connection.exec_driver_sql("DELETE FROM search_words")
             connection.execute(update(counters).values(value=0))
         engine.dispose()
 

@@ -28,8 +28,9 @@ def _search() -> None:
     )
     op.create_table(
         "unindexed",
+        sa.Column("stamp", NUMBER, nullable=False),
         sa.Column("story_id", ID, nullable=False),
-        sa.PrimaryKeyConstraint("story_id", name=op.f("pk_unindexed")),
+        sa.PrimaryKeyConstraint("stamp", "story_id", name=op.f("pk_unindexed")),
         sqlite_with_rowid=False,
     )
     if op.get_bind().dialect.name == "postgresql":
@@ -40,7 +41,6 @@ def _search() -> None:
         op.execute(
             "CREATE VIRTUAL TABLE search_words USING fts5(words, tokenize = 'ascii', detail = none, columnsize = 0)"
         )
-    op.execute("INSERT INTO unindexed SELECT id FROM stories")
 
 
 def _pictures() -> None:
