@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from feedsvc import settings
+from feedsvc.cli.printing import many
 from feedsvc.errors import InvalidConfigError
 
 
@@ -34,8 +35,13 @@ def check(folder: Path, as_json: bool) -> None:
         else:
             click.echo(error, err=True)
         sys.exit(1)
-    counts = {"sources": len(parsed.sources), "categories": len(parsed.categories), "tags": len(parsed.tags)}
     if as_json:
+        counts = {"sources": len(parsed.sources), "categories": len(parsed.categories), "tags": len(parsed.tags)}
         click.echo(json.dumps({"valid": True, "errors": [], **counts}))
     else:
-        click.echo(f"{folder} is valid: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+        said = (
+            many(len(parsed.sources), "source"),
+            many(len(parsed.categories), "category", "categories"),
+            many(len(parsed.tags), "tag"),
+        )
+        click.echo(f"{folder} is valid: {', '.join(said)}")

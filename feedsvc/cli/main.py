@@ -23,6 +23,9 @@ MODULES = {
     "preview": "feedsvc.cli.preview",
     "why": "feedsvc.cli.why",
     "discover": "feedsvc.cli.discover",
+    "init": "feedsvc.cli.init",
+    "import": "feedsvc.cli.import_",
+    "export": "feedsvc.cli.export",
     "migrate": "feedsvc.cli.migrate",
 }
 
@@ -36,7 +39,9 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in MODULES:
             return None
-        command: click.Command = getattr(import_module(MODULES[cmd_name]), cmd_name)
+        module = MODULES[cmd_name]
+        # Named like its module: `import` can be the name of neither.
+        command: click.Command = getattr(import_module(module), module.rpartition(".")[2])
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

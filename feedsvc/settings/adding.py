@@ -77,7 +77,7 @@ def free_id(title: str, url: str, taken: Collection[str]) -> str:
 
 
 def _slug(text: str) -> str:
-    plain = query.bare(query.fold(text)).translate(_LETTERS)
+    plain = re.sub("['’]", "", query.bare(query.fold(text))).translate(_LETTERS)
     return re.sub("[^a-z0-9]+", "-", plain).strip("-")
 
 
