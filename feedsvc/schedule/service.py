@@ -33,9 +33,6 @@ PRUNED_AT_ONCE = 100
 #: stories whose words search takes in between two looks at what is to be published
 INDEXED_AT_ONCE = 1000
 
-#: stories whose words search takes in between two looks at what is to be published
-INDEXED_AT_ONCE = 1000
-
 #: sources started in one tick
 DUE_AT_ONCE = 1000
 
@@ -156,7 +153,6 @@ class Scheduling:
 
     async def _publish(self) -> None:
         changed = await asyncio.to_thread(publish.refresh, self.store, self._current.edition, utc_now())
-        await asyncio.to_thread(publish.index, self.store, INDEXED_AT_ONCE)
         await asyncio.to_thread(publish.index, self.store, INDEXED_AT_ONCE)
         if changed:
             log.info("published", documents=len(changed))

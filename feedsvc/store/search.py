@@ -108,7 +108,7 @@ class Search:
     ) -> SearchPage:
         """Return the newest stories that match, or those before a place that an earlier page gave.
 
-        `zone` is the site's. Every page gets on: an exhausted one may be empty, but what it looked at lies before `older`.
+        `zone` is the site's. Every page gets on: an exhausted one may be empty, but goes on behind what it looked at.
         """
         end = time.monotonic() + time_limit_s
         found: list[tuple[Place, Story]] = []
