@@ -152,14 +152,11 @@ def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> De
     withdrawals = withdrawal.find(gathered.source.id, reading, known, tx)
     # Before anything is recognised: what the publisher took back is no original for what it publishes instead.
     tx.entries.withdraw({**withdrawals.taken, **dict.fromkeys(withdrawals.returned_ids)})
-    verdicts = _recognised(gathered.source, reading, known, tx, now)
-    changes = tuple(
-        EntryChange(arrival=arrival, verdict=verdict, story_id=_story_id(arrival, verdict))
-        for arrival, verdict in zip(reading.arrivals, verdicts, strict=True)
-    )
+    changes = _recognised(gathered.source, reading, known, tx, now)
     touched = {c.verdict.story_id for c in changes if c.verdict.story_id and _matters(c)}
     before = {**tx.stories.get(touched - withdrawals.stories.keys()), **withdrawals.stories}
-    gone = {entry.id for entry in known.values() if entry.withdrawn is not None} - withdrawals.returned_ids
+    returned = withdrawals.returned_ids
+    gone = {entry.id for entry in known.values() if entry.withdrawn is not None} - returned
     changes = tuple(
         _as(c, "unchanged") if c.verdict.entry_id in gone or _is_forgotten(c, before) else c for c in changes
     )
@@ -176,7 +173,7 @@ def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> De
     filings = {each.story.id: each.story.filing for each in settled}
     changes = tuple(replace(c, filing=filings.get(c.story_id)) if c.story_id else c for c in changes)
     return Decision(
-        changes=tuple(_as(c, "changed") if c.verdict.entry_id in withdrawals.returned_ids else c for c in changes),
+        changes=tuple(_as(c, "changed") if c.verdict.entry_id in returned else c for c in changes),
         withdrawn=len(withdrawals.taken),
         doubt=withdrawals.doubt,
     )
@@ -184,7 +181,7 @@ def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> De
 
 def _recognised(
     source: Source, reading: Reading, known: Mapping[str, KnownEntry], tx: Transaction, now: datetime
-) -> tuple[Verdict, ...]:
+) -> tuple[EntryChange, ...]:
     since = now - COPY_WINDOW
 
     def candidates(arrival: Arrival) -> tuple[Candidate, ...]:
@@ -194,10 +191,13 @@ def _recognised(
     tx.entries.expect(unknown, source_id=source.id, since=since)
     verdicts = dedup.recognise(reading.arrivals, known, candidates, source_id=source.id)
     _alias(reading.arrivals, verdicts, known, tx)
-    if reading.problem is None:
-        return verdicts
-    # A malformed document may be cut short inside an entry: it adds, it never overwrites.
-    return tuple(replace(verdict, kind="unchanged") if verdict.kind == "changed" else verdict for verdict in verdicts)
+    if reading.problem is not None:
+        # A malformed document may be cut short inside an entry: it adds, it never overwrites.
+        verdicts = tuple(replace(each, kind="unchanged") if each.kind == "changed" else each for each in verdicts)
+    return tuple(
+        EntryChange(arrival=arrival, verdict=verdict, story_id=_story_id(arrival, verdict))
+        for arrival, verdict in zip(reading.arrivals, verdicts, strict=True)
+    )
 
 
 def _alias(

@@ -87,13 +87,13 @@ def _deleted(
     for tombstone in tombstones:
         key = dedup.guid_key(tombstone.guid)
         entry = known.get(key)
-        if (
-            entry is not None
-            and entry.id not in but
-            and [k for k in entry.keys if dedup.kind_of(k) == "guid"][-1] == key
-        ):
+        if entry is not None and entry.id not in but and key == _latest_guid(entry):
             found[entry.id] = tombstone
     return found
+
+
+def _latest_guid(entry: KnownEntry) -> str | None:
+    return next((key for key in reversed(entry.keys) if dedup.kind_of(key) == "guid"), None)
 
 
 def _missing(
