@@ -14,6 +14,7 @@ from feedsvc.web.health import health
 from feedsvc.web.listings import listings
 from feedsvc.web.pictures import pictures
 from feedsvc.web.refusals import add_refusals
+from feedsvc.web.searching import searching
 from feedsvc.web.shared import SharedFeeds
 from feedsvc.web.status import status
 from feedsvc.web.stories import stories
@@ -42,6 +43,7 @@ def create_app(store: Store, in_force: Callable[[], InForce]) -> tuple[WSGIAppli
     add_refusals(flask)
     flask.register_blueprint(listings(store))
     flask.register_blueprint(stories(store))
+    flask.register_blueprint(searching(store))
     flask.register_blueprint(pictures(store, following))
     flask.register_blueprint(status(store, following))
     flask.register_blueprint(health(store, following))

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from feedsvc.model import Category, PublishedStory, Story
+from feedsvc.model import Category, Story
 from feedsvc.store import Store, Transaction
 from feedsvc.web.cards import Card, cards
 from feedsvc.web.context import Reader
@@ -24,7 +24,7 @@ class Section:
     """A category on the front page."""
 
     category: Category
-    stories: Sequence[PublishedStory]
+    cards: Sequence[Card]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def _front(tx: Transaction, who: Reader) -> Front:
     sections = []
     for category in categories:
         newest = tx.pages.listing("category", category.id, limit=headlines + 2).stories
-        sections.append(Section(category=category, stories=who.published(_fresh(newest, above)[:headlines])))
+        sections.append(Section(category=category, cards=cards(tx, who, _fresh(newest, above)[:headlines])))
     return Front(leads=_pictured_first(cards(tx, who, leads)), sections=sections)
 
 
