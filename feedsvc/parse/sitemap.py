@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import islice
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,8 @@ MAX_BYTES = 50_000_000
 MAX_ROBOTS_BYTES = 512_000
 MAX_NAMED = 100
 
-_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,200}\?>")
+_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(urlset|sitemapindex)(?=[\s>/])")
+_MAX_JUNK_CHARS = 20_000
 _NAMED = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -56,24 +58,18 @@ def read_sitemap(document: Document, source: Source) -> Sitemap:
     Elements count by their local names, since publishers misspell the namespaces. No entity is expanded.
     """
     text = decode(_plain(document.body), document.content_type).text
-    body = _DECLARATION.sub("", text.lstrip("\ufeff \t\r\n"), count=1).encode("utf-8", "replace")
+    root = _ROOT.search(text, 0, _MAX_JUNK_CHARS)
+    if root is None or "<html" in text[: root.start()].lower():
+        raise ParseError(source.id, "not a sitemap")
+    # What stands before the root goes, declarations of entities with it: lxml walks into those it does not expand.
+    body = text[root.start() :].encode("utf-8", "replace")
     reading = Reading(base=document.url, zone=ZoneInfo(source.timezone), fetched_at=document.fetched_at)
-    root = ""
-    urls: list[SitemapUrl] = []
     try:
-        for name, fields in _elements(body):
-            if name == "root":
-                root = fields.get("name", "")
-                if root not in {"urlset", "sitemapindex"}:
-                    break
-            elif len(urls) < MAX_URLS and (url := _url(fields, reading)):
-                urls.append(url)
+        urls = tuple(islice((url for fields in _elements(body) if (url := _url(fields, reading))), MAX_URLS))
     except etree.XMLSyntaxError as exc:
         raise ParseError(source.id, f"not a sitemap: {exc.msg}") from exc
-    if root not in {"urlset", "sitemapindex"}:
-        raise ParseError(source.id, "not a sitemap")
     is_news = any(url.title or url.published for url in urls)
-    return Sitemap(kind="index" if root == "sitemapindex" else "news" if is_news else "pages", urls=tuple(urls))
+    return Sitemap(kind="index" if root[1] == "sitemapindex" else "news" if is_news else "pages", urls=urls)
 
 
 def named_sitemaps(document: Document) -> tuple[str, ...]:
@@ -93,26 +89,14 @@ def _plain(body: bytes) -> bytes:
         return b""
 
 
-def _elements(body: bytes) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the root's name, then the fields of each `url` and `sitemap`, and forget each at once."""
+def _elements(body: bytes) -> Iterator[dict[str, str]]:
+    """Yield the fields of each `url` and `sitemap`, and forget each at once."""
     events = etree.iterparse(
-        BytesIO(body),
-        events=("start", "end"),
-        recover=True,
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        remove_comments=True,
-        remove_pis=True,
+        BytesIO(body), recover=True, resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True
     )
-    is_first = True
-    for event, element in events:
-        name = _local(element)
-        if is_first:
-            is_first = False
-            yield "root", {"name": name}
-        elif event == "end" and name in {"url", "sitemap"}:
-            yield "url", _fields(element)
+    for _, element in events:
+        if _local(element) in {"url", "sitemap"}:
+            yield _fields(element)
             element.clear()
             parent = element.getparent()
             if parent is not None:
