@@ -1,6 +1,7 @@
 """OPML 1.0, 1.1 and 2.0 (http://opml.org/spec2.opml): lists of feeds that other programs write."""
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from html.entities import html5
@@ -29,7 +30,9 @@ _ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]{0,60})")
 #: a comment or script's warning before the list is passed over up to here
 _MAX_BEFORE = 20_000
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));")
 _BARE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _XML_ENTITIES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _FEED_SCHEME = re.compile(r"^feed:(?:(?://)?(?=https?:)|(?=//))", re.IGNORECASE)
 #: what the type of an outline says that is no feed; other types are names that programs give to feeds
@@ -103,9 +106,9 @@ def _tree(text: str, lines_before: int) -> tuple[Element | None, str | None]:
 
     The text begins with the root element: without a document type there are no entities to expand and nothing to load.
     """
-    # NUL ends a document for libxml2, and the other control characters the attribute they stand in.
-    text = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", "", text)
-    text = _BARE.sub("&amp;", _ENTITY.sub(_character, text))
+    # NUL ends a document for libxml2, and any other character that XML forbids the outline it stands in.
+    text = _FORBIDDEN.sub("", text)
+    text = _BARE.sub("&amp;", _REFERENCE.sub(_allowed, _ENTITY.sub(_character, text)))
     parser = etree.XMLParser(encoding="utf-8", recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(text.encode(), parser)
@@ -118,6 +121,11 @@ def _tree(text: str, lines_before: int) -> tuple[Element | None, str | None]:
         if error.type_name != "NS_ERR_UNDEFINED_NAMESPACE"
     ]
     return root, faults[0] if faults else None
+
+
+def _allowed(found: re.Match[str]) -> str:
+    number = int(found[1], 16) if found[1] else int(found[2])
+    return found[0] if number <= sys.maxunicode and not _FORBIDDEN.match(chr(number)) else ""
 
 
 def _character(found: re.Match[str]) -> str:

@@ -20,23 +20,28 @@ from ruamel.yaml.events import (
     ScalarEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from ruamel.yaml.tokens import BlockEntryToken
 
 #: ruamel wraps what is longer
 _WIDTH = 1_000_000
+_SEPARATOR = re.compile("[\u2028\u2029]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\r?\n")
 _COMMENT = re.compile(r"#[^\r\n]*")
 
 #: a mapping as it is to be written; lists stand in their line
-Keys = Mapping[str, str | bool | Sequence[str]]
+Keys = Mapping[str, str | Sequence[str]]
 
 
 def as_yaml(keys: Keys, *, in_braces: bool = False) -> str:
     """Return a mapping as YAML: in braces in one line, or a line each key with a line end."""
     made = CommentedMap()
     for key, value in keys.items():
-        made[key] = value if isinstance(value, str | bool) else CommentedSeq(value)
-        if not isinstance(value, str | bool):
+        if isinstance(value, str):
+            # Elsewhere than between double quotes these would be read as spaces.
+            made[key] = DoubleQuotedScalarString(value) if _SEPARATOR.search(value) else value
+        else:
+            made[key] = CommentedSeq(value)
             made[key].fa.set_flow_style()
     if in_braces:
         made.fa.set_flow_style()
