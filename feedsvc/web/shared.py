@@ -3,7 +3,7 @@
 Everything that does not depend on the request is computed when a snapshot arrives: a request costs one look-up.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
@@ -14,6 +14,10 @@ from feedsvc.addresses import STYLESHEET, feed_path, read_path, renamed_path
 from feedsvc.model import ListKind, Snapshot
 
 Headers = list[tuple[str, str]]
+
+#: how long an address that has moved, is gone or unknown may be taken for that, in seconds
+MOVED_MAX_AGE_S = 3600
+UNKNOWN_MAX_AGE_S = 60
 
 #: how long a shared cache may serve what it has while it asks us again, and when we do not answer
 STALE_WHILE_REVALIDATE_S = 60
@@ -133,20 +137,23 @@ class SharedFeeds:
         self, path: str, served: Served, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         found = read_path(path)
-        if found is None:
+        if found is None or not found[2]:  # a page
             return self._inner(environ, start_response)
         kind, id, rest = found
         answer = _Plain(environ, start_response)
         if (now_called := served.renamed.get((kind, id))) is not None:
             location = served.base_url + renamed_path(path, kind, now_called, rest)
-            return answer(308, f"This has moved to {location}", [("Location", location)])
+            return answer(308, f"This has moved to {location}", [("Location", location), _fresh_for(MOVED_MAX_AGE_S)])
         if (kind, id) in served.closed:
-            return answer(410, f"The {kind} {id} is no longer published.")
-        if not rest:
-            return self._inner(environ, start_response)
+            return answer(410, f"The {kind} {id} is no longer published.", [_fresh_for(MOVED_MAX_AGE_S)])
         if (kind, id) in served.opened and feed_path(kind, id, "rss") not in served.documents:
-            return answer(503, "The first documents are being written.", [("Retry-After", "1")])
-        return answer(404, "There is no such feed; /feeds.opml lists all.")
+            waiting = [("Retry-After", "1"), ("Cache-Control", "no-store")]
+            return answer(503, "The first documents are being written.", waiting)
+        return answer(404, "There is no such feed; /feeds.opml lists all.", [_fresh_for(UNKNOWN_MAX_AGE_S)])
+
+
+def _fresh_for(seconds: int) -> tuple[str, str]:
+    return "Cache-Control", f"public, max-age={seconds}"
 
 
 def opaque(etag: str) -> str:
@@ -158,11 +165,11 @@ def opaque(etag: str) -> str:
     return tag.removesuffix("-gzip").removesuffix("-br")
 
 
-def coding(accepted: str) -> str:
-    """Return the content coding to answer with: br, gzip or identity, by Accept-Encoding (RFC 9110, section 12.5.3)."""
+def coding(accepted: str, offered: Sequence[str] = ("br", "gzip")) -> str:
+    """Return the content coding to answer with, or identity, by Accept-Encoding (RFC 9110, section 12.5.3)."""
     weights = dict(_weighted(part) for part in accepted.lower().split(",") if part.strip())
     other = weights.get("*", 0.0)
-    found = [(weights.get(name, other), name) for name in ("br", "gzip")]
+    found = [(weights.get(name, other), name) for name in offered]
     weight, name = max(found, key=lambda pair: pair[0])
     return name if weight > 0 and weight >= weights.get("identity", 0.0) else "identity"
 
