@@ -1,7 +1,7 @@
 """What the full-text tables hold of a story, and what they are asked for a query: the same words, cut alike.
 
-A story is one bag of folded words without diacritics, and of marks that no word can equal: the lists that it is in, its
-languages and its hosts. What a query asks of that is a superset of what it matches; it never leaves a story out.
+A story is one bag of folded words, each with its diacritics and without, and of marks that no word can equal: the lists
+that it is in, its languages and its hosts. What a query asks of that may yield more than it matches, never less.
 """
 
 import re
@@ -16,9 +16,9 @@ from feedsvc.store.columns import microseconds
 #: Raised when a story gives other words than before: all are then taken in again.
 INDEX_VERSION = f"1 {FOLDING_VERSION}"
 
-#: Of one word, in UTF-8. A tsvector holds a megabyte, and upstream's words may be as long as they please; the few words
-#: that are longer are told apart in memory.
-WORD_BYTES = 40
+#: Of one word, in UTF-8. A tsvector holds a megabyte, and upstream may fill it: with 4,000 words in text, summary, terms
+#: and authors each, all in two forms. The few words that are longer are told apart in memory.
+WORD_BYTES = 30
 
 #: numbers that `sort_at` alone leaves to choose from, and how far beyond them a crowd may go
 TIES, CROWD = 1 << 10, 1 << 29
@@ -50,7 +50,8 @@ def words_of(story: Story, numbers: Mapping[tuple[str, str], int]) -> tuple[str,
     """Return the different words and marks of a story. `numbers` are those of its listings."""
     subject = story_subject(story, UTC)
     passages = [passage for field in subject.passages.values() for _, passage in field]
-    found = {cut(word) for passage in passages for word in passage.bare.words if word}
+    words = {word for passage in passages for word in passage.exact.words if word}
+    found = {cut(form) for word in words for form in (word, bare(word))}
     listed = {("source", each.source_id) for each in story.appearances}
     listed |= {("category", filed.id) for filed in story.filing.categories}
     listed |= {("tag", filed.id) for filed in story.filing.tags}
@@ -106,7 +107,7 @@ def _asked(query: Query, grammar: Grammar, named: Named, depth: int) -> str | No
         return None
     match query:
         case Phrase():
-            words = [cut(bare(word.text)) for word in query.words]
+            words = [cut(word.text) for word in query.words]
             last = len(words) - 1
             terms = [grammar.term(word, prefix=query.prefix and n == last) for n, word in enumerate(words)]
             return _joined(terms, grammar.AND)

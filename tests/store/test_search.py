@@ -257,6 +257,29 @@ def test_a_crowd_of_one_instant_is_paged_through(store: Store) -> None:
     assert sorted(ids(found), key=str) == sorted(ids(made), key=str)
 
 
+def test_a_monstrous_story_is_taken_in(store: Store) -> None:
+    def words(kind: str) -> str:
+        return " ".join(f"{kind}{number}ầ{'ậ' * 14}" for number in range(4100))
+
+    entry = Entry(
+        link=f"https://{'a.' * 5000}vn/",
+        title="Hà Nội",
+        summary=Content(value="", type="html", text=words("s")),
+        content=Content(value="", type="html", text=words("n")),
+        authors=(Person(name=words("a")),),
+        terms=(Term(term=words("t")),),
+        language="-".join(["vi"] * 5000),
+    )
+    with store.write() as tx:
+        listed(tx)
+        put(tx, story("a", appearance(tx, "a", replace(arrival("a"), entry=entry))))
+    index(store)
+    with store.read() as tx:
+        for query in ("hà", words("t").split()[7], "s5a*", "lang:vi-vi", "host:a.a.vn", words("s").split()[1]):
+            assert len(ask(tx, query).stories) == 1, query
+        assert ask(tx, words("s").split()[4050]).stories == ()
+
+
 def test_pages_go_on_where_they_ended_whatever_arrives_or_goes(store: Store) -> None:
     with store.write() as tx:
         listed(tx)
@@ -280,7 +303,7 @@ def test_pages_go_on_where_they_ended_whatever_arrives_or_goes(store: Store) -> 
 def test_a_search_out_of_time_says_where_it_goes_on(store: Store) -> None:
     with store.write() as tx:
         listed(tx)
-        made = [titled(tx, "Hà Nội" if hour % 50 == 49 else "Hà nổi", -hour) for hour in range(100)]
+        made = [titled(tx, "Hà Nội" if hour % 50 == 49 else "nội hà", -hour) for hour in range(100)]
     index(store)
     with store.read() as tx:
         query, before, pages = parse('"ha nội"'), None, 0
