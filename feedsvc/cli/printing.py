@@ -2,9 +2,8 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -43,12 +42,12 @@ class Printer:
         return " " * 16 if at is None else f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
 
 
-def print_json(value: Mapping[str, Any]) -> None:
-    click.echo(json.dumps({name: plain(part) for name, part in value.items()}, ensure_ascii=False))
+def print_json(value: object) -> None:
+    """Print a value of ours as one document: times in ISO 8601, spans in seconds, ids bare."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
 
 
-def plain(value: Any) -> Any:
-    """Return what JSON can say: times in ISO 8601, spans in seconds, ids bare."""
+def _plain(value: object) -> object:
     match value:
         case datetime():
             return value.isoformat()
@@ -56,12 +55,8 @@ def plain(value: Any) -> Any:
             return value.total_seconds()
         case UUID():
             return str(value)
-        case tuple() | list():
-            return [plain(part) for part in value]
-        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            return {part.name: plain(getattr(value, part.name)) for part in dataclasses.fields(value)}
         case _:
-            return value
+            return {part.name: getattr(value, part.name) for part in dataclasses.fields(cast(Any, value))}
 
 
 def span(length: timedelta) -> str:

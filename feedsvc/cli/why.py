@@ -1,7 +1,6 @@
 """`feedsvc why`"""
 
 import sys
-from dataclasses import fields
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -34,7 +33,7 @@ def why(folder: Path, article: str, as_json: bool) -> None:
         with service.store.read() as tx:
             found = explained(article, tx, current.edition)
     if as_json:
-        print_json({field.name: getattr(found, field.name) for field in fields(found)})
+        print_json(found)
     else:
         _tell(found, Printer(ZoneInfo(current.settings.site.timezone)))
     if found.outcome == "not seen":
