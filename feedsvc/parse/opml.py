@@ -169,7 +169,7 @@ class _Reader:
         labels = [part.strip() for path in attributes.get("category", "").split(",") for part in path.split("/")]
         feed = ListedFeed(
             title=title or None,
-            url=url,
+            url=written if self.is_ours else url,
             kind=kind or "feed",
             language=clean(attributes.get("language")),
             labels=tuple(dict.fromkeys(label for label in (*folders, *labels) if label)),
