@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-#: virtual machine steps between two looks at the clock
-_STEPS = 2000
+#: Virtual machine steps between two looks at the clock. Few, for all of a common beginning is read in hundreds of steps.
+_STEPS = 100
 
 _FIND = """
 SELECT search_words.rowid, search_keys.story_id

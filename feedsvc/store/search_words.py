@@ -16,8 +16,8 @@ from feedsvc.store.columns import microseconds
 #: Raised when a story gives other words than before: all are then taken in again.
 INDEX_VERSION = f"1 {FOLDING_VERSION}"
 
-#: Of one word, in UTF-8. A tsvector holds a megabyte, and upstream may fill it: with 4,000 words in text, summary, terms
-#: and authors each, all in two forms. The few words that are longer are told apart in memory.
+#: Of one word, in UTF-8. A tsvector holds a megabyte, and upstream may fill it: 4,000 words in text, summary, terms and
+#: authors each, all in two forms. The few words that are longer are told apart in memory.
 WORD_BYTES = 30
 
 #: numbers that `sort_at` alone leaves to choose from, and how far beyond them a crowd may go
