@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from feedsvc.addresses import feed_path
 from feedsvc.cli.why import why
+from feedsvc.engine.local import utc_now
 from feedsvc.model import ListKind
 from tests.servers.upstream import Upstream, answer
 from tests.site import Site, source
@@ -165,3 +168,30 @@ def test_the_position_in_documents_is_that_of_the_documents(any_site: Site, upst
                 inside[each["path"]].add(story)
     assert inside == held
     assert 2 <= len(held["/feeds/all"]) <= 4
+
+
+def test_what_was_merged_forgotten_or_lost_its_source(any_site: Site, upstream: Upstream) -> None:
+    site = any_site
+    url = upstream.serve("/paper.rss", rss(*(item(number, f"Export {number}") for number in range(1, 5))))
+    site.configure([source("paper", url)], CATEGORIES).poll()
+    assert site.service is not None
+    first, second, third, _ = (change.story_id for change in site.changes())
+    with site.service.store.write() as tx:
+        merged = replace(tx.stories.get([second])[second], retracted="merged")
+        change = tx.changes.append("retracted", second, utc_now(), reason="merged", replaced_by=third)
+        tx.stories.put([(merged, change)])
+    assert facts(site, str(second))["outcome"] == "merged"
+    assert f"merged into {third}: merged" in words(site, str(second))
+
+    later = utc_now() + timedelta(days=1)
+    with site.service.store.write() as tx:
+        tx.retention.prune(entries_before=later, changes_before=utc_now(), attempts_before=utc_now(), keep=2)
+    found = facts(site, "https://paper.example/news/1.html")
+    assert (found["outcome"], found["stories"][0]["id"]) == ("forgotten", str(first))
+    assert "retention has taken its text since" in words(site, str(first))
+
+    site.configure([], CATEGORIES)
+    said = words(site, str(third))
+    assert "the headline only, since source paper left the configuration" in said
+    assert "/feeds/category/trade" in said
+    assert "/feeds/source/paper" not in said

@@ -195,7 +195,9 @@ def _refiled(desk: Desk, file: Path) -> Refiling:
     after = Labels(categories=changed.categories, tags=changed.tags)
     with desk.store.read() as tx:
         total = tx.tracing.count_stories()
-    bar = Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True))
+    bar = Progress(
+        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
+    )
     with bar if bar.console.is_terminal else Progress(disable=True) as shown:
         task = shown.add_task("", total=total)
         return refiled(desk.store, rules, before, after, lambda done: shown.advance(task, done))

@@ -30,7 +30,7 @@ class Printer:
 
     def row(self, start: str, text: str, *, style: str = "") -> None:
         """Print one line, cut at the screen's width as letters take it."""
-        whole = Text(f"{start}  ", style="dim")
+        whole = Text().append(f"{start}  ", "dim")
         whole.append(printable(" ".join(text.split())), style)
         self._console.print(whole, no_wrap=True, overflow="ellipsis")
 
