@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from feedsvc.cli.opening import Service
-from feedsvc.demo import CARRIED, CARRIED_BY, Timeline, Upstream, publishers, write_folder
+from feedsvc.demo import CARRIED, Timeline, Upstream, publishers, write_folder
 from feedsvc.errors import StoreError
 from feedsvc.model import Attempt
 
@@ -75,7 +75,7 @@ def tour(console: Console, service: Service, address: str) -> Callable[[], None]
             told.append(True)
             sights = {
                 f"/category/{_CATEGORY}": "a category, as an agency's site shows it",
-                story: "one story that three publishers carry, led by the original",
+                story: "one story that three publishers carry by now, led by the original",
                 "/feeds/all.atom": "every story; subscribe to it with a reader",
                 "/status": "one publisher is about to fail, and to recover",
             }
@@ -87,13 +87,11 @@ def tour(console: Console, service: Service, address: str) -> Callable[[], None]
 
 
 def _carried(service: Service) -> str | None:
-    """Return the path of the story that several publishers carry, once it does."""
+    """Return the path of the story that several publishers carry, once its original is here."""
     publisher_id, guid = CARRIED
     try:
         with service.store.read() as tx:
             known = tx.entries.known(publisher_id, [f"guid:{guid}"])
-            ids = {entry.story_id for entry in known.values() if entry.story_id}
-            stories = tx.stories.get(ids).values()
     except StoreError:
         return None
-    return next((f"/story/{story.id}" for story in stories if len(story.appearances) >= CARRIED_BY), None)
+    return next((f"/story/{entry.story_id}" for entry in known.values() if entry.story_id), None)

@@ -4,11 +4,14 @@ Each has the same words and other numbers, and is an article of its own. The num
 what it says.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
 from feedsvc.demo.newsroom import Article
+
+_NUMBER = re.compile(r"[1-9][0-9]{0,8}\Z")
 
 #: between two bulletins, of whichever publisher
 PAUSE_S = 12.0
@@ -90,7 +93,7 @@ def numbered(publisher_id: str, id: str, since_s: float) -> Article | None:
     """Return the bulletin of this id, whether it is out or not; None: there is none."""
     for place, template in enumerate(TEMPLATES):
         name, _, number = id.rpartition("-")
-        if (template.publisher_id, template.id) == (publisher_id, name) and number.isdigit() and len(number) < 9:
+        if (template.publisher_id, template.id) == (publisher_id, name) and _NUMBER.match(number):
             at = int(number) - 1
             return _bulletin(template, at, since_s + (at * len(TEMPLATES) + place) * PAUSE_S)
     return None

@@ -83,6 +83,8 @@ class Publisher:
     language: str
     format: Literal["rss", "atom", "json"]
     articles: tuple[Article, ...]
+    #: which of them are copies, by id, and of what: publisher/article
+    copies: Mapping[str, str]
     #: how long every answer takes
     delay_s: float
     #: writes `&` as it is, and does not come to an end
@@ -120,6 +122,7 @@ def _publisher(
         language=file["language"],
         format=file["format"],
         articles=tuple(_article(f"{id}/{article['id']}", article, moments) for article in written),
+        copies={copy["id"]: copy["of"] for copy in file.get("copies", ())},
         delay_s=file.get("delay_s", 0.0),
         malformed=file.get("malformed", False),
         outage=Outage(**file["outage"]) if "outage" in file else None,

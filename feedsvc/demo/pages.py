@@ -27,7 +27,7 @@ def article_page(paths: Paths, post: Post) -> str:
     if article.picture:
         figure = (
             f'<figure><img src="{paths.picture(article.picture.name)}" width="{WIDTH}" height="{HEIGHT}" alt="">'
-            f"<figcaption>{escape(article.picture.caption)} {escape(article.picture.credit)}</figcaption></figure>"
+            f"<figcaption>{escape(article.picture.caption)} ({escape(article.picture.credit)})</figcaption></figure>"
         )
     by = f" · {escape(article.author)}" if article.author else ""
     return _page(

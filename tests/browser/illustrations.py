@@ -41,7 +41,7 @@ _DRAW = """async ([svg, width, height]) => {
     const distances = palette.map(other => distance(other, colour));
     return [colour, distances.indexOf(Math.min(...distances))];
   }));
-  return [palette, pixels.map(pixel => nearest.get(pixel))];
+  return [palette, btoa(pixels.map(pixel => String.fromCharCode(nearest.get(pixel))).join(""))];
 }"""
 
 
@@ -63,7 +63,7 @@ def main() -> None:
         for path in sorted(FOLDER.glob("*.svg")):
             svg = base64.b64encode(path.read_bytes()).decode()
             palette, pixels = page.evaluate(_DRAW, [svg, WIDTH, HEIGHT])
-            path.with_suffix(".png").write_bytes(png(palette, bytes(pixels)))
+            path.with_suffix(".png").write_bytes(png(palette, base64.b64decode(pixels)))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """`feedsvc run` as a user starts it: real processes, real ports, real signals."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,8 +17,8 @@ from typing import Any, TypeVar
 import feedparser
 import pytest
 
-from feedsvc.cli.run import _without_password
-from tests.servers.upstream import Upstream
+from feedsvc.cli.run import STOP_TIMEOUT_S, _without_password
+from tests.servers.upstream import Upstream, silent
 from tests.site import ENVIRON, FEEDSVC, as_yaml, source
 from tests.test_pipeline import item, rss
 
@@ -54,7 +55,7 @@ def write(folder: Path, sources: list[dict[str, Any]], *, every: str = "1s") -> 
 class Running:
     """A started command, with what it printed."""
 
-    def __init__(self, folder: Path, *words: str) -> None:
+    def __init__(self, folder: Path, *words: str, **environ: str) -> None:
         self.folder, self.port = folder, free_port()
         self.log = folder.parent / "log"
         with self.log.open("ab") as log:
@@ -62,7 +63,7 @@ class Running:
                 [sys.executable, "-m", "feedsvc", "--config", str(folder), *words, "--port", str(self.port)],
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=ENVIRON,
+                env=ENVIRON | environ,
                 cwd=folder.parent,
             )
 
@@ -178,6 +179,39 @@ def test_a_changed_folder_is_in_force_soon_and_a_broken_one_never(running: Runni
     until(lambda: running.get("/feeds/category/new.rss")[0] == 200, lambda: f"the new folder: {running.printed()}")
     (folder / "categories.yaml").write_text(as_yaml({"categories": [{"id": "last", "title": "L", "match": "first"}]}))
     until(lambda: running.get("/feeds/category/last.rss")[0] == 200, lambda: f"a later edit: {running.printed()}")
+
+
+def test_a_second_ctrl_c_does_not_wait_for_polls(running: Running, folder: Path, upstream: Upstream) -> None:
+    write(folder, [source("slow", upstream.on("/slow", silent()))])
+    until(lambda: upstream.asked("/slow"), "a poll that takes its time")
+    running.process.send_signal(signal.SIGINT)
+    until(lambda: "stopping" in running.printed(), "the word that it stops")
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(STOP_TIMEOUT_S / 2) == 0
+
+
+def test_the_demonstration_shows_stories_leaves_nothing_behind_and_touches_nothing(folder: Path) -> None:
+    write(folder, [])
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    temporary = folder.parent / "tmp"
+    temporary.mkdir()
+    mine = {"FEEDSVC_CONFIG": str(folder), "FEEDSVC_STORAGE_URL": f"sqlite:///{folder.parent}/mine.db"}
+    demo = Running(folder, "run", "--demo", TMPDIR=str(temporary), FEEDSVC_BASE_URL="http://my.example", **mine)
+    try:
+        until(lambda: len(demo.titles()) > 20, lambda: f"stories; printed: {demo.printed()}")
+        (config,) = temporary.glob("feedsvc-demo-*/config")
+        until(lambda: "/story/" in demo.printed(), "what to look at")
+        story = re.search(r"/story/\S+", demo.printed())
+        assert story
+        assert b"\xc3\xa9n" in demo.get(story[0])[1]
+        assert f"{folder} is not used" in demo.printed()
+        assert str(config.parent) in demo.printed()
+        assert b"my.example" not in demo.get("/feeds/all.rss")[1]
+    finally:
+        assert demo.stop() == 0
+    assert list(temporary.iterdir()) == []
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    assert not (folder.parent / "mine.db").exists()
 
 
 def test_a_port_in_use_and_a_folder_that_cannot_be_written_are_told(folder: Path, upstream: Upstream) -> None:
