@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-#: Virtual machine steps between two looks at the clock. Few, for all of a common beginning is read in hundreds of steps.
+#: Virtual machine steps between two looks at the clock. Few: all of a common beginning is read in some hundreds.
 _STEPS = 100
 
 _FIND = """
