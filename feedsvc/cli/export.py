@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from feedsvc import render, settings
+from feedsvc.cli.init import check_begun
 from feedsvc.cli.printing import print_json
 from feedsvc.errors import StartError, StoreError
 from feedsvc.model import FetchState, LocalText, Source
@@ -40,8 +41,7 @@ def export(folder: Path, output: Path | None, as_json: bool) -> None:
     """
     if as_json and output:
         raise click.UsageError("--json prints, and --output writes OPML: use one of them")
-    if not folder.is_dir():
-        raise StartError(f"there is no folder {folder} to export; run `feedsvc init` first")
+    check_begun(folder)
     _, current = settings.load(folder, os.environ)
     pages = _pages(current)
     if as_json:

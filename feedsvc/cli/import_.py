@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from feedsvc import settings
+from feedsvc.cli.init import check_begun
 from feedsvc.cli.printing import Printer, many, print_json
-from feedsvc.errors import ParseError, StartError
+from feedsvc.errors import ParseError
 from feedsvc.model import ListedFeed
 from feedsvc.parse.opml import MAX_BYTES, FeedList, Unusable, read_opml
 from feedsvc.settings import Choice, Settings
@@ -50,8 +51,7 @@ def import_(folder: Path, file: str, category: str | None, dry_run: bool, as_jso
       feedsvc import subscriptions.opml --category innovation
       curl https://example.org/list.opml | feedsvc import -
     """
-    if not folder.is_dir():
-        raise StartError(f"there is no folder {folder} to add sources to; run `feedsvc init` first")
+    check_begun(folder)
     files, current = settings.load_to_add(folder, os.environ)
     _check_category(current, category)
     name = "standard input" if file == STDIN else file

@@ -7,6 +7,7 @@ import click
 
 from feedsvc import settings
 from feedsvc.cli.printing import print_json
+from feedsvc.errors import StartError
 
 #: key of the configuration to option
 OPTIONS = {"title": "--title", "base_url": "--base-url", "contact": "--contact", "languages": "--language"}
@@ -66,3 +67,9 @@ def init(  # noqa: PLR0913, PLR0917 - the words of the command
     click.echo("It reads nothing yet. Next:")
     for words, does in NEXT:
         click.echo(f"  {command} {words:<20} {does}")
+
+
+def check_begun(folder: Path) -> None:
+    """Raise StartError, which names this command, where there is no configuration at all."""
+    if not any((folder / name).exists() for name in settings.CONFIG_FILES):
+        raise StartError(f"there is no configuration in {folder}; run `feedsvc init` first")

@@ -39,7 +39,7 @@ def read_folder(folder: Path) -> Files:
 def read_readable(folder: Path) -> tuple[Files, tuple[ConfigError, ...]]:
     """Read what can be read of the folder, and say what cannot."""
     if not folder.is_dir():
-        problem = "is not a folder" if folder.exists() else "there is no such folder"
+        problem = "is not a folder" if folder.exists() else "there is no such folder; `feedsvc init` writes one"
         error = ConfigError(f"{problem}; it must hold {', '.join(CONFIG_FILES)}", file=str(folder))
         return Files(folder, ()), (error,)
     texts: list[tuple[str, str]] = []

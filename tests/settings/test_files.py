@@ -66,7 +66,10 @@ def test_a_folder_in_place_of_a_file_and_a_huge_file_are_refused(folder: Path) -
 
 def test_a_missing_folder_is_one_error(tmp_path: Path) -> None:
     assert errors_of(tmp_path / "none") == [
-        "config:1:1: there is no such folder; it must hold feedsvc.yaml, sources.yaml, categories.yaml"
+        (
+            "config:1:1: there is no such folder; `feedsvc init` writes one; "
+            "it must hold feedsvc.yaml, sources.yaml, categories.yaml"
+        )
     ]
     (tmp_path / "file").touch()
     assert "is not a folder" in errors_of(tmp_path / "file")[0]
