@@ -147,14 +147,16 @@ class Fetching:
 
     def _claim(self, polled: Collection[str]) -> WantedPicture | None:
         now, per_host = self.now(), self.limits.per_host
-        with self.store.read() as tx:
-            if tx.pictures.next_wanted(now, per_host=per_host, but=polled) is None:
+        until = now + self.limits.timeout + LEASE_MARGIN
+        while True:
+            # Looking takes a while where much is due; nobody has to wait for it.
+            with self.store.read() as tx:
+                wanted = tx.pictures.next_wanted(now, per_host=per_host, but=polled)
+            if wanted is None:
                 return None
-        with self.store.write() as tx:
-            wanted = tx.pictures.next_wanted(now, per_host=per_host, but=polled)
-            if wanted is not None:
-                tx.pictures.take(wanted, self.holder, now + self.limits.timeout + LEASE_MARGIN)
-            return wanted
+            with self.store.write() as tx:
+                if tx.pictures.take(wanted, self.holder, now, until, per_host):
+                    return wanted
 
     async def _download(self, wanted: WantedPicture) -> Document | FetchError | None:
         """Return what came of a request; None: it was given up."""

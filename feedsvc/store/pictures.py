@@ -34,6 +34,14 @@ _UNLINK = delete(story_pictures).where(
     story_pictures.c.story_id == bindparam("of"), story_pictures.c.picture == bindparam("which")
 )
 _UPDATE = update(pictures).where(pictures.c.key == bindparam("at"))
+_LEASE = _UPDATE.where(pictures.c.next_fetch_at <= bindparam("now")).values(next_fetch_at=bindparam("until"))
+_SHOWN = exists().where(story_pictures.c.picture == pictures.c.key)
+_DELETE_UNSHOWN = delete(pictures).where(pictures.c.key == bindparam("at"), ~_SHOWN)
+_COUNT_SLOTS = (
+    select(func.count())
+    .select_from(host_slots)
+    .where(host_slots.c.host == bindparam("of"), host_slots.c.held_until > bindparam("now"))
+)
 _POSTPONE = (
     update(pictures)
     .where(pictures.c.host == bindparam("of"), pictures.c.next_fetch_at < bindparam("until"))
@@ -145,7 +153,7 @@ class Pictures:
         )
         query = (
             select(pictures.c.key, pictures.c.href, pictures.c.host, pictures.c.failures)
-            .where(pictures.c.next_fetch_at <= now, pictures.c.host.not_in(full), _shown())
+            .where(pictures.c.next_fetch_at <= now, pictures.c.host.not_in(full))
             .order_by(pictures.c.failures, pictures.c.newest_at.desc(), pictures.c.key)
             .limit(1)
         )
@@ -156,12 +164,23 @@ class Pictures:
             return None
         return WantedPicture(key=row.key.hex(), href=row.href, host=row.host, failures=row.failures)
 
-    def take(self, wanted: WantedPicture, holder: str, until: datetime) -> None:
-        """Take what `next_wanted` said in this transaction, with a slot of its host; it is due again at `until`."""
+    def take(self, wanted: WantedPicture, holder: str, now: datetime, until: datetime, per_host: int) -> bool:
+        """Take what `next_wanted` said, with a slot of its host; it is due again at `until`.
+
+        Say no where somebody else was faster, or where no story shows it any more: then it goes.
+        """
+        run = self._work.connection.execute
+        at = {"at": bytes.fromhex(wanted.key)}
+        if run(_DELETE_UNSHOWN, at).rowcount > 0:
+            return False
+        is_full = run(_COUNT_SLOTS, {"of": wanted.host, "now": now}).scalar_one() >= per_host
+        if is_full or run(_LEASE, at | {"now": now, "until": until}).rowcount == 0:
+            return False
         # The slot of one who died may still be there.
-        self._end(wanted, next_fetch_at=until)
+        self._free(wanted)
         slot = {"host": wanted.host, "taken_by": _taken_by(wanted), "holder": holder, "held_until": until}
         self._work.insert(host_slots, [slot])
+        return True
 
     def keep(self, wanted: WantedPicture, file: PictureFile) -> None:
         """Store what was fetched; unless nobody shows it any more and it is gone."""
@@ -207,12 +226,8 @@ def forget_unshown(work: Work, limit: int) -> int:
     """Delete pictures that no story shows; return how many."""
     retracted = select(stories.c.id).where(stories.c.retracted.is_not(None))
     work.connection.execute(delete(story_pictures).where(story_pictures.c.story_id.in_(retracted)))
-    unshown: Select[tuple[bytes]] = select(pictures.c.key).where(~_shown()).limit(limit)
+    unshown: Select[tuple[bytes]] = select(pictures.c.key).where(~_SHOWN).limit(limit)
     return work.connection.execute(delete(pictures).where(pictures.c.key.in_(unshown))).rowcount
-
-
-def _shown() -> Any:
-    return exists().where(story_pictures.c.picture == pictures.c.key)
 
 
 def _key(href: str) -> bytes:

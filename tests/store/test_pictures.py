@@ -20,7 +20,7 @@ def take(tx: Transaction, but: Sequence[str] = (), *, per_host: int = 1) -> Want
     wanted = tx.pictures.next_wanted(NOW, per_host=per_host, but=but)
     if wanted is None:
         return None
-    tx.pictures.take(wanted, "p1", NOW + MINUTE)
+    assert tx.pictures.take(wanted, "p1", NOW, NOW + MINUTE, per_host)
     return wanted
 
 
@@ -66,10 +66,30 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_slot_with_it(store: Store) -
         assert tx.schedule.holders() == {"p1"}
         assert taken(tx) is None
         assert tx.pictures.next_wanted(NOW + MINUTE, per_host=1) == first
-        tx.pictures.take(first, "p2", NOW + 2 * MINUTE)
+        assert not tx.pictures.take(first, "p2", NOW, NOW + 2 * MINUTE, 9)
+        assert tx.pictures.take(first, "p2", NOW + MINUTE, NOW + 2 * MINUTE, 1)
         assert tx.schedule.holders() == {"p2"}
         tx.pictures.put_back(first, NOW)
         assert tx.schedule.holders() == set()
+        assert taken(tx) == A
+
+
+def test_who_comes_second_gets_neither_the_picture_nor_its_host(store: Store) -> None:
+    with store.write() as tx:
+        tx.pictures.show([showing("one", A), showing("two", B, minutes=-1)], NOW)
+        first = tx.pictures.next_wanted(NOW, per_host=1)
+        assert first is not None
+        assert taken(tx) == A
+        tx.pictures.put_back(first, NOW)
+        assert tx.pictures.take(first, "p1", NOW, NOW + MINUTE, 1)
+        tx.pictures.fail(first, "no", NOW)
+        second = tx.pictures.next_wanted(NOW, per_host=1)
+        assert second is not None
+        assert tx.pictures.take(first, "p1", NOW, NOW + MINUTE, 1)
+        assert not tx.pictures.take(second, "p2", NOW, NOW + MINUTE, 1)
+        tx.pictures.put_back(first, NOW)
+        tx.pictures.show([showing("two")], NOW)
+        assert not tx.pictures.take(second, "p2", NOW, NOW + MINUTE, 1)
         assert taken(tx) == A
 
 
