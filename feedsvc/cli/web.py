@@ -12,6 +12,7 @@ from feedsvc import revisions
 from feedsvc.cli.opening import opened
 from feedsvc.cli.parents import PARENT, follow_parent
 from feedsvc.cli.ports import base_url, check_port, host_option, port_option
+from feedsvc.cli.serving import application
 
 #: requests answered at once; more than there are processors would only share the interpreter
 THREADS = os.cpu_count() or 1
@@ -37,7 +38,8 @@ def web(folder: Path, host: str, port: int) -> None:
     os.environ["FEEDSVC_CONFIG"] = str(folder)
     os.environ["FEEDSVC_SERVER"] = str(os.getpid())
     server = Granian(
-        "feedsvc.cli.serving:application",
+        # Imported above although granian asks for a name: a forked worker has it loaded already.
+        f"{application.__module__}:{application.__name__}",
         factory=True,
         interface=Interfaces.WSGI,
         address=host,
