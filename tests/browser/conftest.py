@@ -10,9 +10,10 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.chromium import MissingBrowserError, chromium
+from tests.browser.chromium import chromium
 from tests.browser.newsroom import newsroom
 from tests.browser.visits import Visitor
+from tests.servers.debian import MissingProgramError
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +22,7 @@ def browser() -> Iterator[Browser]:
     with ExitStack() as stack:
         try:
             started = stack.enter_context(chromium())
-        except MissingBrowserError as error:
+        except MissingProgramError as error:
             if os.environ.get("CI") == "true":
                 pytest.fail(str(error))
             pytest.skip(str(error))
