@@ -1,7 +1,7 @@
 """The query language: text to our own tree, and whether a story matches it. Folding and cutting into words for all."""
 
 from feedsvc.query.ast import And, IdField, Is, Not, Or, Phrase, Published, Query, Word, WordField
-from feedsvc.query.fold import FOLDING_VERSION, WORD_LIMIT, Token, bare, fold, tokens
+from feedsvc.query.fold import FOLDING_VERSION, WORD_LIMIT, Token, bare, bare_words, fold, tokens
 from feedsvc.query.marking import Span, marked, snippet
 from feedsvc.query.matcher import explain, matches
 from feedsvc.query.parser import FIELDS, MAX_DEPTH, MAX_LENGTH, parse
@@ -29,6 +29,7 @@ __all__ = [
     "WordField",
     "Wording",
     "bare",
+    "bare_words",
     "explain",
     "fold",
     "marked",

@@ -9,7 +9,7 @@ from itertools import islice
 from unicodedata import normalize
 
 from feedsvc.query.ast import WordField
-from feedsvc.query.fold import WORD_LIMIT, bare, exact_words, fold, spans, visible
+from feedsvc.query.fold import WORD_LIMIT, bare_words, exact_words, fold, spans, visible
 
 #: stands where a text ends; no word equals it
 GAP = ""
@@ -62,7 +62,8 @@ class Passage:
     @cached_property
     def bare(self) -> Index:
         """Without; the same places."""
-        folded = {word: bare(word) for word in self.exact.places}
+        words = list(self.exact.places)
+        folded = dict(zip(words, bare_words(words), strict=True))
         return Index([folded[word] for word in self.exact.words])
 
     def written(self, place: int, count: int) -> str:

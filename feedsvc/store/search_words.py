@@ -10,7 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from feedsvc.model import Story
-from feedsvc.query import FOLDING_VERSION, And, Is, Not, Or, Phrase, Published, Query, bare, story_subject
+from feedsvc.query import FOLDING_VERSION, And, Is, Not, Or, Phrase, Published, Query, bare_words, story_subject
 from feedsvc.store.columns import microseconds
 
 #: Raised when a story gives other words than before: all are then taken in again.
@@ -50,8 +50,8 @@ def words_of(story: Story, numbers: Mapping[tuple[str, str], int]) -> tuple[str,
     """Return the different words and marks of a story. `numbers` are those of its listings."""
     subject = story_subject(story, UTC)
     passages = [passage for field in subject.passages.values() for _, passage in field]
-    words = {word for passage in passages for word in passage.exact.words if word}
-    found = {cut(form) for word in words for form in (word, bare(word))}
+    words = list({word for passage in passages for word in passage.exact.words if word})
+    found = {cut(word) for word in {*words, *bare_words(words)}}
     listed = {("source", each.source_id) for each in story.appearances}
     listed |= {("category", filed.id) for filed in story.filing.categories}
     listed |= {("tag", filed.id) for filed in story.filing.tags}

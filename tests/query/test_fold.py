@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedsvc.query import WORD_LIMIT, bare, fold, tokens
+from feedsvc.query import WORD_LIMIT, bare, bare_words, fold, tokens
 
 VIETNAMESE = "aăâeêioôơuưyđàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ bcdghklmnpqrstvx"
 TEXTS = st.text() | st.text(alphabet=VIETNAMESE + VIETNAMESE.upper() + " .-\u00ad\u0301\u0323")
@@ -106,3 +106,9 @@ def test_a_huge_text_costs_no_more_than_its_beginning() -> None:
     words = tokens("Hà Nội " * 3_000_000)
     assert len(words) == WORD_LIMIT
     assert exact("Hà Nội " * 3_000_000)[:2] == ["hà", "nội"]
+
+
+@given(TEXTS)
+def test_many_words_without_diacritics_are_each_of_them(text: str) -> None:
+    words = exact(text)
+    assert bare_words(words) == [bare(word) for word in words] == plain(text)
