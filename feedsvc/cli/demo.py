@@ -5,8 +5,8 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,7 @@ from rich.text import Text
 
 from feedsvc.cli.opening import Service
 from feedsvc.demo import CARRIED, Timeline, Upstream, publishers, write_folder
-from feedsvc.errors import StoreError
+from feedsvc.errors import StartError, StoreError
 from feedsvc.model import Attempt
 
 _CATEGORY = "intellectual-property"
@@ -32,16 +32,17 @@ def demonstration(base_url: str) -> Iterator[Path]:
         del os.environ[name]
     # Until the supervisor takes over: the folder is removed also when somebody stops us during the start.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    start = datetime.now(UTC).replace(microsecond=0)
-    since = time.monotonic()
-    timeline = Timeline(publishers=publishers(), start=start)
-    with (
-        tempfile.TemporaryDirectory(prefix="feedsvc-demo-", ignore_cleanup_errors=True) as folder,
-        Upstream(timeline, lambda: time.monotonic() - since) as upstream,
-    ):
-        config = Path(folder) / "config"
-        write_folder(config, upstream.address, base_url)
-        yield config
+    with ExitStack() as opened:
+        try:
+            temporary = tempfile.TemporaryDirectory(prefix="feedsvc-demo-", ignore_cleanup_errors=True)
+            folder = Path(opened.enter_context(temporary))
+            since = time.monotonic()
+            timeline = Timeline(publishers=publishers(), start=datetime.now(UTC).replace(microsecond=0))
+            upstream = opened.enter_context(Upstream(timeline, lambda: time.monotonic() - since))
+            write_folder(folder / "config", upstream.address, base_url)
+        except OSError as error:
+            raise StartError(f"the demonstration cannot start: {error}") from error
+        yield folder / "config"
 
 
 @dataclass(slots=True)
@@ -66,24 +67,28 @@ def tell(console: Console, service: Service, address: str) -> None:
     console.print("  Ctrl-C stops")
 
 
-def tour(console: Console, service: Service, address: str) -> Callable[[], None]:
-    """Return what prints, once, what to look at, as soon as it is there."""
-    told: list[bool] = []
+@dataclass(slots=True, kw_only=True)
+class Tour:
+    """Prints, once, what to look at, as soon as it is there."""
 
-    def look() -> None:
-        if not told and (story := _carried(service)):
-            told.append(True)
-            sights = {
-                f"/category/{_CATEGORY}": "a category, as an agency's site shows it",
-                story: "one story that three publishers carry by now, led by the original",
-                "/feeds/all.atom": "every story; subscribe to it with a reader",
-                "/status": "one publisher is about to fail, and to recover",
-            }
-            console.print("look at")
-            for path, what in sights.items():
-                console.print(Text.assemble("  ", (f"{address}{path}", "bold"), f"\n    {what}"))
+    console: Console
+    service: Service
+    address: str
+    _told: bool = False
 
-    return look
+    def look(self) -> None:
+        if self._told or (story := _carried(self.service)) is None:
+            return
+        self._told = True
+        sights = {
+            f"/category/{_CATEGORY}": "a category, as an agency's site shows it",
+            story: "one story that three publishers carry by now, led by the original",
+            "/feeds/all.atom": "every story; subscribe to it with a reader",
+            "/status": "one publisher is about to fail, and to recover",
+        }
+        self.console.print("look at")
+        for path, what in sights.items():
+            self.console.print(Text.assemble("  ", (f"{self.address}{path}", "bold"), f"\n    {what}"))
 
 
 def _carried(service: Service) -> str | None:

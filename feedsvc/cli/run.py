@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.text import Text
 
 from feedsvc import revisions
-from feedsvc.cli.demo import News, demonstration, tell, tour
+from feedsvc.cli.demo import News, Tour, demonstration, tell
 from feedsvc.cli.opening import Service, opened
 from feedsvc.cli.parents import PARENT
 from feedsvc.cli.ports import base_url, check_port, host_option, port_option
@@ -89,7 +89,8 @@ def _run(folder: Path, host: str, port: int, *, demo: bool = False) -> None:
         )
         if demo:
             tell(console, service, address)
-            supervisor.is_news, supervisor.look = News().is_news, tour(console, service, address)
+            supervisor.is_news = News().is_news
+            supervisor.look = Tour(console=console, service=service, address=address).look
         else:
             _greet(console, service, current, address)
         supervisor.run()
@@ -165,7 +166,11 @@ class Supervisor:
 
     def run(self) -> None:
         """Run until SIGINT or SIGTERM. Raises StartError when a child dies again and again."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            # A closed terminal stops us too, unless somebody said `nohup`.
+            numbers.append(signal.SIGHUP)
+        for number in numbers:
             signal.signal(number, lambda *_: self._asked_to_stop())
         self._printed = self._last_attempt()
         try:

@@ -14,7 +14,7 @@ from feedsvc.demo.newsroom import Article
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}\Z")
 
 #: between two bulletins, of whichever publisher
-PAUSE_S = 12.0
+PAUSE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
