@@ -59,9 +59,9 @@ TEMPLATES = (
     Template(
         publisher_id="tin-ben-song",
         id="con-nuoc",
-        title="Con nước lần đo {n}: bến Cồn Én {a} mét, độ mặn {b} phần nghìn",
+        title="Con nước lần đo {n}: bến Cồn Én Bạc {a} mét, độ mặn {b} phần nghìn",
         text=(
-            "Lần đo {n}: mực nước ở bến Cồn Én là {a} mét, độ mặn {b} phần nghìn, gió cấp {c}.\n\nGhe trên {d} tấn "
+            "Lần đo {n}: mực nước ở bến Cồn Én Bạc là {a} mét, độ mặn {b} phần nghìn, gió cấp {c}.\n\nGhe trên {d} tấn "
             "chờ con nước sau mới vào rạch. Trạm đo của bến ghi số liệu và chịu trách nhiệm về số liệu này."
         ),
         terms=("Đường thủy",),
