@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "feedsvc"
 #: from feedsvc, besides a package's own modules
 STAGES = {"query", "settings", "dedup", "filing", "fetch", "parse", "extract", "render"}
 BASE = {"model", "errors"}
-CONDUCTORS = {"reading", "outcome", "update", "publish", "revisions", "settle", "pictures"}
+CONDUCTORS = {"reading", "outcome", "update", "publish", "revisions", "settle", "illustrate"}
 ALLOWED = {
     "model": set(),
     "errors": set(),
@@ -38,7 +38,7 @@ ALLOWED = {
     "engine": BASE | STAGES | CONDUCTORS | {"store"},
     "schedule": BASE | STAGES | CONDUCTORS | {"store", "engine"},
     "discover": BASE | STAGES,
-    "pictures": BASE | STAGES | {"store", "policy", "edition"},
+    "illustrate": BASE | STAGES | {"store", "policy", "edition"},
     "preview": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition", "why"},
     "why": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition", "addresses"},
     "web": BASE | {"settings", "store", "policy", "fragments", "render", "query", "addresses", "revisions"},

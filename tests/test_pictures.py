@@ -14,7 +14,7 @@ from sqlalchemy import select
 from werkzeug.test import Client as Browser
 from werkzeug.test import TestResponse
 
-from feedsvc import pictures
+from feedsvc import illustrate
 from feedsvc.cli.opening import Service
 from feedsvc.engine.local import utc_now
 from feedsvc.errors import FetchError
@@ -60,17 +60,17 @@ def service(site: Site) -> Service:
 
 
 def follow(site: Site) -> None:
-    while pictures.follow(service(site).store, service(site).in_force().edition, utc_now()):
+    while illustrate.follow(service(site).store, service(site).in_force().edition, utc_now()):
         pass
 
 
 @asynccontextmanager
 async def fetching(
     site: Site, *, later: timedelta = timedelta(0), polled: Collection[str] = ()
-) -> AsyncIterator[pictures.Fetching]:
+) -> AsyncIterator[illustrate.Fetching]:
     limits = service(site).in_force().settings.fetch
     async with Client(limits, "feedsvc/test") as client:
-        yield pictures.Fetching(
+        yield illustrate.Fetching(
             store=service(site).store,
             client=client,
             limits=limits,
@@ -251,7 +251,7 @@ def failed(status: int | None, *, retryable: bool = True, retry_at: datetime | N
     ],
 )
 def test_pauses_double_and_end(failures: int, error: FetchError, hours: int | None) -> None:
-    assert pictures.next_attempt(failures, error, NOW) == (None if hours is None else NOW + hours * HOUR)
+    assert illustrate.next_attempt(failures, error, NOW) == (None if hours is None else NOW + hours * HOUR)
 
 
 def test_a_host_that_is_overloaded_is_not_asked_for_the_next_picture(site: Site, upstream: Upstream) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from feedsvc import pictures, publish
+from feedsvc import illustrate, publish
 from feedsvc.engine.local import LocalRunner, holder, release_dead, utc_now
 from feedsvc.model import Source, SourceUpdate
 from feedsvc.revisions import InForce, Stamp, stamp
@@ -63,7 +63,7 @@ class Scheduling:
     _current: InForce = field(init=False)
     _stamp: Stamp = field(init=False)
     _runner: LocalRunner = field(init=False)
-    _pictures: pictures.Fetching = field(init=False)
+    _pictures: illustrate.Fetching = field(init=False)
     #: hosts whose slots were taken when a poll asked for one in the last second
     _refused_hosts: set[str] = field(default_factory=set)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -114,7 +114,7 @@ class Scheduling:
         self._current = await asyncio.to_thread(self.in_force)
         client = await self._open.enter_async_context(client_of(self._current))
         self._runner = await self._open.enter_async_context(runner_with(client, self.store, self._current))
-        self._pictures = pictures.Fetching(
+        self._pictures = illustrate.Fetching(
             store=self.store,
             client=client,
             limits=self._current.settings.fetch,
@@ -159,7 +159,7 @@ class Scheduling:
 
     async def _fetch_pictures(self) -> None:
         """Take in what the log says of pictures, and start fetching them; never wait for it."""
-        await asyncio.to_thread(pictures.follow, self.store, self._current.edition, utc_now())
+        await asyncio.to_thread(illustrate.follow, self.store, self._current.edition, utc_now())
         self._pictures.start()
 
     async def _keep_house(self) -> None:
