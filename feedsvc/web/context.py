@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
@@ -27,6 +28,10 @@ _FALLBACK = "en"
 
 #: categories in the head of every page; more would bury what is below them
 IN_THE_HEAD = 8
+
+
+#: characters of what an address asks for that a page repeats
+LONGEST = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +134,8 @@ def read_request(view: View, request: Request) -> Reader:
     languages = _spoken(view)
     asked = request.args.get("ui", "")
     language = asked if asked in languages else request.accept_languages.best_match(languages) or languages[0]
-    query = tuple((name, value) for name, value in request.args.items(multi=True) if name != "ui")
+    # Whatever an address holds, the page that repeats it stays short.
+    query = tuple((name, value[:LONGEST]) for name, value in islice(request.args.items(), 5) if name != "ui")
     return Reader(view=view, language=language, chosen=asked == language, path=request.path, query=query)
 
 

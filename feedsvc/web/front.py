@@ -14,7 +14,8 @@ from feedsvc.web.context import Reader
 #: stories at the head of the page
 LEADS = 5
 #: Headlines of a category, by how many categories there are: the page stays below 50 KB.
-_HEADLINES = ((12, 4), (20, 3), (30, 2))
+MOST_HEADLINES = 4
+_HEADLINES = ((12, MOST_HEADLINES), (20, 3), (30, 2))
 #: pictures come without a change of the log
 _KEPT_S = 5.0
 
@@ -33,6 +34,8 @@ class Front:
 
     leads: Sequence[Card]
     sections: Sequence[Section]
+    #: there are so many sections that each is to be brief
+    is_long: bool
 
 
 class FrontPages:
@@ -63,9 +66,9 @@ def _front(tx: Transaction, who: Reader) -> Front:
     above = {story.id for story in leads}
     sections = []
     for category in categories:
-        newest = tx.pages.listing("category", category.id, limit=headlines + 2).stories
+        newest = tx.pages.listing("category", category.id, limit=headlines + min(LEADS, headlines + 1)).stories
         sections.append(Section(category=category, cards=cards(tx, who, _fresh(newest, above)[:headlines])))
-    return Front(leads=_pictured_first(cards(tx, who, leads)), sections=sections)
+    return Front(leads=_pictured_first(cards(tx, who, leads)), sections=sections, is_long=headlines < MOST_HEADLINES)
 
 
 def _pictured_first(leads: Sequence[Card]) -> Sequence[Card]:

@@ -19,7 +19,7 @@ from feedsvc.web.words import gettext as _
 #: stories on a listing's page
 ON_A_PAGE = 20
 #: sources and tags on the front page; more would bury the page
-NAMED = 60
+NAMED = 40
 
 
 def listings(store: Store) -> Blueprint:

@@ -130,13 +130,15 @@ def test_if_none_match_wins_over_if_modified_since(headers: dict[str, str], stat
 def test_renamed_closed_and_unknown_addresses() -> None:
     moved = get("/feeds/category/commerce/vi.atom")
     assert (moved.status_code, moved.headers["Location"]) == (308, f"{BASE}/feeds/category/trade/vi.atom")
-    assert get("/category/commerce").headers["Location"] == f"{BASE}/category/trade"
-    assert get("/feeds/source/old-paper.json").status_code == 410
-    assert get("/source/old-paper").status_code == 410
-    assert get("/feeds/category/none.rss").status_code == 404
+    assert moved.headers["Cache-Control"] == "public, max-age=3600"
+    closed = get("/feeds/source/old-paper.json")
+    assert (closed.status_code, closed.headers["Cache-Control"]) == (410, "public, max-age=3600")
+    unknown = get("/feeds/category/none.rss")
+    assert (unknown.status_code, unknown.headers["Cache-Control"]) == (404, "public, max-age=60")
     assert get("/feeds/category/trade/xx.rss").status_code == 404
     waiting = get("/feeds/category/green.rss")
     assert (waiting.status_code, waiting.headers["Retry-After"]) == (503, "1")
+    assert waiting.headers["Cache-Control"] == "no-store"
     assert get("/feeds/category/none.rss", method="HEAD").data == b""
 
 
@@ -145,7 +147,8 @@ def test_other_methods_and_other_addresses() -> None:
     preflight = get(method="OPTIONS")
     assert preflight.status_code == 204
     assert "If-None-Match" in preflight.headers["Access-Control-Allow-Headers"]
-    assert get("/category/trade").headers["X-Inner"] == "yes"
+    for page in ("/category/trade", "/category/commerce", "/source/old-paper"):
+        assert get(page).headers["X-Inner"] == "yes"
 
 
 @given(st.text(max_size=40))
