@@ -22,9 +22,17 @@ from feedsvc.model import Attempt
 _CATEGORY = "intellectual-property"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demonstration:
+    """The made-up publishers at work, and a configuration folder that reads them."""
+
+    folder: Path
+    publishers: str
+
+
 @contextmanager
-def demonstration(base_url: str) -> Iterator[Path]:
-    """Start the made-up publishers; yield a configuration folder that reads them, in a temporary one of its own.
+def demonstration(base_url: str, port: int) -> Iterator[Demonstration]:
+    """Start the made-up publishers at this port, else at any; yield where they and their folder are.
 
     Nothing of the user's is read or written: neither folder nor database, whatever the environment names.
     """
@@ -38,11 +46,11 @@ def demonstration(base_url: str) -> Iterator[Path]:
             folder = Path(opened.enter_context(temporary))
             since = time.monotonic()
             timeline = Timeline(publishers=publishers(), start=datetime.now(UTC).replace(microsecond=0))
-            upstream = opened.enter_context(Upstream(timeline, lambda: time.monotonic() - since))
+            upstream = opened.enter_context(Upstream(timeline, lambda: time.monotonic() - since, port=port))
             write_folder(folder / "config", upstream.address, base_url)
         except OSError as error:
             raise StartError(f"the demonstration cannot start: {error}") from error
-        yield folder / "config"
+        yield Demonstration(folder=folder / "config", publishers=upstream.address)
 
 
 @dataclass(slots=True)
@@ -59,11 +67,11 @@ class News:
         return turned or attempt.outcome == "changed"
 
 
-def tell(console: Console, service: Service, address: str) -> None:
+def tell(console: Console, demo: Demonstration, address: str) -> None:
     """Say where the demonstration is."""
     console.print(Text.assemble("feedsvc, demonstration  ", (f"{address}/", "bold underline")))
-    console.print(f"  publishers  {len(publishers())} made-up ones on this machine; they post every few seconds")
-    console.print(f"  folder      {service.folder.parent}, removed at the end; edit its config/*.yaml and watch")
+    console.print(f"  publishers  {len(publishers())} made-up ones on {demo.publishers}/; they post every few seconds")
+    console.print(f"  folder      {demo.folder.parent}, removed at the end; edit its config/*.yaml and watch")
     console.print("  Ctrl-C stops")
 
 

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.text import Text
 
 from feedsvc import revisions
-from feedsvc.cli.demo import News, Tour, demonstration, tell
+from feedsvc.cli.demo import Demonstration, News, Tour, demonstration, tell
 from feedsvc.cli.opening import Service, opened
 from feedsvc.cli.parents import PARENT
 from feedsvc.cli.ports import base_url, check_port, host_option, port_option
@@ -70,11 +70,11 @@ def run(ctx: click.Context, host: str, port: int, demo: bool) -> None:
         return
     if ctx.parent and ctx.parent.get_parameter_source("folder") is ParameterSource.COMMANDLINE:
         click.echo(f"feedsvc: --demo has a configuration of its own; {ctx.obj} is not used", err=True)
-    with demonstration(base_url(host, port)) as folder:
-        _run(folder, host, port, demo=True)
+    with demonstration(base_url(host, port), port + 1) as shown:
+        _run(shown.folder, host, port, shown)
 
 
-def _run(folder: Path, host: str, port: int, *, demo: bool = False) -> None:
+def _run(folder: Path, host: str, port: int, demo: Demonstration | None = None) -> None:
     with opened(folder) as service:
         address = base_url(host, port)
         with service.store.write() as tx:
@@ -88,7 +88,7 @@ def _run(folder: Path, host: str, port: int, *, demo: bool = False) -> None:
             zone=ZoneInfo(current.settings.site.timezone),
         )
         if demo:
-            tell(console, service, address)
+            tell(console, demo, address)
             supervisor.is_news = News().is_news
             supervisor.look = Tour(console=console, service=service, address=address).look
         else:

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
@@ -25,12 +26,14 @@ CLIENT_S = 10.0
 _HTML = "text/html; charset=utf-8"
 
 
+@dataclass(frozen=True, slots=True)
 class Reply:
     """A status with a document; `changed_at` and the document's hash are its validators."""
 
-    def __init__(self, body: str | bytes, kind: str, status: int = 200, changed_at: datetime | None = None) -> None:
-        self.body = body.encode() if isinstance(body, str) else body
-        self.kind, self.status, self.changed_at = kind, status, changed_at
+    body: bytes
+    kind: str
+    status: int = 200
+    changed_at: datetime | None = None
 
     @property
     def etag(self) -> str:
@@ -38,13 +41,18 @@ class Reply:
 
 
 class Upstream:
-    """All publishers at one address. `seconds` says how long ago the timeline's start is."""
+    """All publishers at one address, at this port where it is free. `seconds`: since the timeline's start."""
 
     def __init__(
-        self, timeline: Timeline, seconds: Callable[[], float], pause: Callable[[float], None] = time.sleep
+        self,
+        timeline: Timeline,
+        seconds: Callable[[], float],
+        *,
+        port: int = 0,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._timeline, self._seconds, self._pause = timeline, seconds, pause
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _listening(port)
         self._server.upstream = self
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.1,), name="made-up publishers", daemon=True
@@ -73,7 +81,7 @@ class Upstream:
         if publisher is not None:
             return self._published(publisher, name)
         if path == "/":
-            return Reply(list_page(tuple(self._timeline.publishers), self.address), _HTML)
+            return Reply(list_page(tuple(self._timeline.publishers), self.address).encode(), _HTML)
         return _missing()
 
     def _published(self, publisher: Publisher, name: str) -> Reply:
@@ -81,16 +89,18 @@ class Upstream:
         if publisher.delay_s:
             self._pause(publisher.delay_s)
         if publisher.outage and self._timeline.is_down(publisher, t):
-            return Reply(publisher.outage.words, "text/plain; charset=utf-8", 503)
+            return Reply(publisher.outage.words.encode(), "text/plain; charset=utf-8", 503)
         issue = self._timeline.issue(publisher, t)
         if name == FEEDS[publisher.format][0]:
             return Reply(feed(paths, issue), FEEDS[publisher.format][1], changed_at=issue.changed_at)
         if name == "":
-            return Reply(home_page(paths, issue), _HTML)
+            return Reply(home_page(paths, issue).encode(), _HTML)
         found = self._timeline.post(publisher, name.removesuffix(".html"), t)
         if isinstance(found, Withdrawal):
-            return Reply(withdrawn_page(paths, found), _HTML, 410)
-        return Reply(article_page(paths, found), _HTML) if found and name.endswith(".html") else _missing()
+            return Reply(withdrawn_page(paths, found).encode(), _HTML, 410)
+        if found is None or not name.endswith(".html"):
+            return _missing()
+        return Reply(article_page(paths, found).encode(), _HTML)
 
 
 def _picture(name: str) -> Reply:
@@ -99,11 +109,20 @@ def _picture(name: str) -> Reply:
 
 
 def _missing() -> Reply:
-    return Reply("Nothing here.\n", "text/plain; charset=utf-8", 404)
+    return Reply(b"Nothing here.\n", "text/plain; charset=utf-8", 404)
+
+
+def _listening(port: int) -> "_Server":
+    try:
+        return _Server(("127.0.0.1", port), _Handler)
+    except (OSError, OverflowError):
+        # Somebody else's, privileged, or beyond the last one.
+        return _Server(("127.0.0.1", 0), _Handler)
 
 
 class _Server(socketserver.ThreadingTCPServer):
     # Not http.server's: that one asks the network for this machine's name, which takes seconds where there is none.
+    allow_reuse_address = True
     daemon_threads = True
     block_on_close = False
     request_queue_size = 64
