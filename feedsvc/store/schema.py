@@ -89,6 +89,10 @@ fetch_states = Table(
     Column("body_hash", LargeBinary),
     Column("parser_version", PlainText),
     Column("effective_url", PlainText),
+    Column("moved_to", PlainText),
+    Column("moved_since", Moment),
+    Column("moved_polls", NUMBER, nullable=False, server_default="0"),
+    Column("move_refused", PlainText),
     Column("next_fetch_at", Moment),
     Column("not_before", Moment),
     Column("last_fetch_at", Moment),
@@ -112,6 +116,31 @@ host_slots = _keyed(
     _key("taken_by", Text),
     _needed("holder", PlainText),
     _needed("held_until", Moment),
+)
+
+#: which sources failed at a host by no fault of their own, since it last answered one of them
+host_troubles = _keyed("host_troubles", _key("host", PlainText), _key("source", NUMBER), _needed("at", Moment))
+
+#: hosts that are left alone; after `until` one source at a time tries whether they answer again
+host_pauses = _keyed(
+    "host_pauses",
+    _key("host", PlainText),
+    _needed("since", Moment),
+    _needed("until", Moment),
+    _needed("failures", NUMBER),
+    _needed("why", PlainText),
+)
+
+#: what was decided about sources beside the configuration, by whom and why
+source_events = Table(
+    "source_events",
+    metadata,
+    _key("number", NUMBER),
+    Column("source", NUMBER, ForeignKey("names.number"), nullable=False, index=True),
+    _needed("at", Moment),
+    _needed("kind", Text),
+    _needed("who", PlainText),
+    _needed("what", PlainText),
 )
 
 #: What identity needs of an entry. The row stays when retention purges the content: nothing is imported twice.
