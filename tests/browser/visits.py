@@ -6,12 +6,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response
 
 #: not committed; to be looked at
 ARTEFACTS = Path(__file__).parents[1] / "artefacts"
 
 Scheme = Literal["light", "dark"]
+
+#: WCAG 2.2 AA, and what axe holds for good practice
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @dataclass  # without slots: playwright writes its handlers into the object
@@ -48,6 +52,12 @@ class Visit:
         """Return the bytes of everything that was loaded, decompressed."""
         return sum(len(answer.body()) for answer in self.answers)
 
+    @property
+    def barriers(self) -> list[str]:
+        """Return what axe finds to stand in somebody's way; the page must allow its script."""
+        found = Axe().run(self.page, options={"runOnly": _RULES}).response["violations"]
+        return [f"{fault['id']}: {node['html']}" for fault in found for node in fault["nodes"]]
+
     def keep(self, name: str) -> None:
         """Take a picture; of XML only what is on the screen: playwright measures whole pages by their body."""
         ARTEFACTS.mkdir(exist_ok=True)
@@ -56,7 +66,7 @@ class Visit:
 
 
 class Visitor:
-    """Somebody with a browser that runs no scripts."""
+    """Somebody with a browser that runs no scripts, unless it is to be examined by one."""
 
     def __init__(self, browser: Browser, address: str) -> None:
         self._browser, self.address = browser, address
@@ -70,9 +80,21 @@ class Visitor:
     ) -> None:
         self._open.close()
 
-    def visit(self, path: str, *, width: int = 1440, scheme: Scheme = "light", locale: str = "vi-VN") -> Visit:
+    def visit(
+        self,
+        path: str,
+        *,
+        width: int = 1440,
+        scheme: Scheme = "light",
+        locale: str = "vi-VN",
+        examined: bool = False,
+    ) -> Visit:
         context = self._browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, locale=locale, java_script_enabled=False
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            locale=locale,
+            java_script_enabled=examined,
+            bypass_csp=examined,
         )
         self._open.callback(context.close)
         visit = Visit(context.new_page())
