@@ -9,7 +9,7 @@ from importlib.resources import files
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, cast
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -98,7 +98,9 @@ class Reader:
 
     def in_language(self, language: str) -> str:
         """Return the address of this same page in another language."""
-        return f"{prefix(self.view)}{self.path}?{urlencode([*self.query, ('ui', language)])}"
+        # One slash only: what follows two is another host.
+        path = quote("/" + self.path.lstrip("/"))
+        return f"{prefix(self.view)}{path}?{urlencode([*self.query, ('ui', language)])}"
 
     def name_of(self, language: str) -> str:
         """Return what a language that pages speak calls itself."""

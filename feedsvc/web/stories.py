@@ -68,6 +68,11 @@ def stories(store: Store) -> Blueprint:
             beside = _beside(tx, who, found, shown[0])
         return _page(who, shown[0], reading, beside)
 
+    @blueprint.get("/story/urn:uuid:<uuid:id>")
+    def by_urn(id: UUID) -> Response:
+        """Answer for the id as feeds write it."""
+        return _moved(id)
+
     return blueprint
 
 
@@ -155,9 +160,7 @@ def _gone(tx: Transaction, id: UUID) -> Response:
     if traced is None or traced.announced is None:
         raise NotFound
     if traced.replaced_by is not None:
-        query = request.query_string.decode("ascii", "replace")
-        location = who.public(f"{STORIES}{traced.replaced_by}") + (f"?{query}" if query else "")
-        return cast(Response, redirect(location, 308))
+        return _moved(traced.replaced_by)
     if traced.retracted is None:
         return refused(410, _("No longer kept"), _("This story is older than what is kept here."))
     when = (
@@ -171,3 +174,8 @@ def _gone(tx: Transaction, id: UUID) -> Response:
         else _("Reason: %(reason)s", reason=policy.excerpt(traced.retracted, 300))
     )
     return refused(410, _("This story was withdrawn"), when, why)
+
+
+def _moved(id: UUID) -> Response:
+    query = request.query_string.decode("ascii", "replace")
+    return cast(Response, redirect(reader().public(f"{STORIES}{id}") + (f"?{query}" if query else ""), 308))

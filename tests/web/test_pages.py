@@ -279,6 +279,8 @@ def test_a_withdrawn_story_says_when_and_by_whom_and_a_merged_one_leads_on(site:
     assert "Reason: Nêu sai tên" in browser.open(f"/story/{edited}?ui=en", 410).words
     moved = browser.get(f"/story/{merged}?ui=en")
     assert (moved.status_code, moved.headers["Location"]) == (308, f"https://news.example.org/story/{kept}?ui=en")
+    by_urn = browser.get(f"/story/{kept.urn}")
+    assert (by_urn.status_code, by_urn.headers["Location"]) == (308, f"https://news.example.org/story/{kept}")
     assert browser.get(f"/story/{uuid4()}").status_code == 404
 
 
@@ -291,6 +293,9 @@ def test_what_cannot_be_shown_is_said_in_the_dress_of_the_site(site: Site, upstr
     assert "Không tìm thấy trang" in browser.open("/nope", 404).text("//h1")
     assert "Page not found" in browser.open("/story/not-a-story?ui=en", 404).text("//h1")
     assert "Chuyên mục này không còn được đăng" in browser.open("/category/health", 410).words
+    # Not a link to the host evil.example.
+    elsewhere = browser.client.get("/", environ_overrides={"PATH_INFO": "//evil.example/a?b"})
+    assert 'href="/evil.example/a%3Fb?ui=en"' in elsewhere.text
     moved = browser.get("/source/paper?ui=en")
     assert (moved.status_code, moved.headers["Location"]) == (308, "https://news.example.org/source/new-paper?ui=en")
     refused = browser.client.post("/category/trade")
