@@ -29,7 +29,6 @@ _FALLBACK = "en"
 #: categories in the head of every page; more would bury what is below them
 IN_THE_HEAD = 8
 
-
 #: characters of what an address asks for that a page repeats
 LONGEST = 1000
 

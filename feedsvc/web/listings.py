@@ -7,7 +7,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from werkzeug.exceptions import NotFound
 
 from feedsvc.addresses import page_path
-from feedsvc.model import ListKind
+from feedsvc.model import ListKind, Source
 from feedsvc.render import feed_css
 from feedsvc.store import Place, Store
 from feedsvc.web.cards import cards
@@ -69,7 +69,7 @@ def _listing(store: Store, kind: ListKind, id: str) -> str | Response:
         here=(kind, id),
         kind=kind,
         listed=found,
-        description=None if kind == "source" else getattr(found, "description", None),
+        description=None if isinstance(found, Source) else found.description,
         page=page,
         cards=shown,
         is_first=page.newer is None,
