@@ -11,6 +11,7 @@ FeedsvcError
 │   └── ParseError
 ├── IsolationError     a worker process did not survive its task
 ├── RenderError        a document could not be written
+├── DataSetError       a data set to measure with that cannot be read
 └── StartError         a command cannot start
 """
 
@@ -101,6 +102,10 @@ class IsolationError(FeedsvcError):
 
 class RenderError(FeedsvcError):
     """A document could not be written."""
+
+
+class DataSetError(FeedsvcError):
+    """A data set to measure with that cannot be read."""
 
 
 class StartError(FeedsvcError):

@@ -19,6 +19,7 @@ ALLOWED = {
     "edition": {"model"},
     "fragments": set(),
     "policy": {"model", "fragments"},
+    "rhythm": BASE,
     "query": BASE,
     "settings": BASE | {"query"},
     "dedup": BASE | {"query"},
@@ -43,7 +44,7 @@ ALLOWED = {
     "why": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition", "addresses"},
     "web": BASE | {"settings", "store", "policy", "fragments", "render", "query", "addresses", "revisions"},
 }
-EVERYTHING = {"cli", "demo", "__main__", "__init__"}
+EVERYTHING = {"cli", "demo", "evaluate", "__main__", "__init__"}
 
 #: libraries that one package keeps to itself
 OWNERS = {

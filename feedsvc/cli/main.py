@@ -29,6 +29,7 @@ MODULES = {
     "import": "feedsvc.cli.import_",
     "export": "feedsvc.cli.export",
     "migrate": "feedsvc.cli.migrate",
+    "evaluate": "feedsvc.cli.evaluate",
 }
 
 

@@ -26,6 +26,7 @@ from feedsvc.model.fetching import (
     Freshness,
     NotModified,
     Outcome,
+    Rhythm,
 )
 from feedsvc.model.publishing import (
     FORMATS,
@@ -115,6 +116,7 @@ __all__ = [
     "PublishedStory",
     "Republish",
     "Retention",
+    "Rhythm",
     "Selectors",
     "Site",
     "Snapshot",

@@ -11,6 +11,23 @@ Outcome = Literal["changed", "unchanged", "not-modified", "failed", "gone", "hel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm(Checked):
+    """What is known of when a source publishes."""
+
+    #: whose hours they are
+    zone: str
+    #: the first publication known of, and the latest
+    since: datetime
+    last: datetime
+    #: entries up to `last`, older ones fading: in a short, a middle and a long memory
+    counts: tuple[float, ...] = (0.0, 0.0, 0.0)
+    #: how well each memory foretold what came, as logarithms relative to the best
+    proofs: tuple[float, ...] = (0.0, 0.0, 0.0)
+    #: how often something was published in each hour of the local week, from Monday 0:00
+    hours: tuple[float, ...] = (0.0,) * 168
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchState(Checked):
     """What is kept of a source between polls."""
 
@@ -39,6 +56,8 @@ class FetchState(Checked):
     held: str | None = None
     #: the feed as its last document described it: ttl and skip hints also hold after a 304
     info: FeedInfo | None = None
+    #: None until there was a document
+    rhythm: Rhythm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

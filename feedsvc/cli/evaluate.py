@@ -1,0 +1,74 @@
+"""`feedsvc evaluate`"""
+
+import json
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from feedsvc.evaluate import schedule as replaying
+from feedsvc.settings.kinds import read_interval
+
+
+class Interval(click.ParamType[timedelta]):
+    """A duration as the configuration writes it."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        try:
+            return value if isinstance(value, timedelta) else read_interval(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.group()
+def evaluate() -> None:
+    """Measure quality on a data set; needs no configuration and no store.
+
+    \b
+    Examples:
+      feedsvc evaluate schedule times.tsv
+    """
+
+
+@evaluate.command()
+@click.argument("tsv", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--every",
+    type=Interval(),
+    default="1h",
+    show_default=True,
+    help="The budget: as many requests as one each so long costs every source.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a policy.")
+def schedule(tsv: Path, every: timedelta, as_json: bool) -> None:
+    """Replay publication times (columns source, unix_time) against three ways to spend the same requests.
+
+    fixed asks every source at the same interval. entry-frequency is Miniflux's rule: a week divided by the entries of
+    the last week and by a factor, between 5 minutes and 24 hours; the factor is set so that the totals are equal.
+    feedsvc is our schedule. Each learns from the first 70 % of a source and, later, from what its requests found.
+
+    \b
+    Examples:
+      feedsvc evaluate schedule times.tsv
+      feedsvc evaluate schedule times.tsv --every 4h --json
+    """
+    scores = replaying.compare(replaying.read_times(tsv), every.total_seconds())
+    if as_json:
+        for score in scores:
+            click.echo(json.dumps(asdict(score)))
+        return
+    table = Table("policy")
+    for name in ("requests", "mean delay", "95th percentile"):
+        table.add_column(name, justify="right")
+    for score in scores:
+        table.add_row(score.policy, f"{score.requests:,}", _minutes(score.mean_delay_s), _minutes(score.p95_delay_s))
+    Console().print(table)
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:,.1f} min"
