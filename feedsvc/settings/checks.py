@@ -121,7 +121,7 @@ def _no_such(word: str, id_: str, meant: str | None, present: Collection[str]) -
 
 
 def _unknown_in_rules(root: Node, place: tuple[str, str], known: dict[str, _Ids], file: str) -> Iterator[ConfigError]:
-    """Look for ids that a query names and nobody has or had: it would silently match nothing."""
+    """Look for ids that a query names and nobody has: it would silently match nothing."""
     key, rule = place
     for index, item in enumerate(nodes(child(root, key))):
         node = child(item, rule)
@@ -129,8 +129,9 @@ def _unknown_in_rules(root: Node, place: tuple[str, str], known: dict[str, _Ids]
             if node is None or part.field not in known:
                 continue
             present, earlier = known[part.field]
-            if part.value not in present and part.value not in earlier:
-                problem = _no_such(part.field, part.value, nearest(part.value, {*present, *earlier}), present)
+            if part.value not in present:
+                meant = earlier.get(part.value) or nearest(part.value, present)
+                problem = _no_such(part.field, part.value, meant, present)
                 yield _error(f"column {part.column}: {problem}", node, key_name(root, (key, index, rule)), file)
 
 

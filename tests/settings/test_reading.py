@@ -381,6 +381,10 @@ tags:
             "config/categories.yaml:4:10: categories[c].match: "
             "column 15: no tag has the id “wipp”, did you mean wipo?; allowed: wipo"
         ),
+        (
+            "config/categories.yaml:4:10: categories[c].match: "
+            "column 23: no tag has the id “old”, did you mean wipo?; allowed: wipo"
+        ),
         "config/categories.yaml:4:10: categories[c].match: column 38: no source has the id “zzz”; allowed: a",
     ]
 
