@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup, escape
@@ -132,4 +133,5 @@ def _examples(who: Reader) -> Iterator[tuple[str, str]]:
         yield f"category:{category.id}", _("in the category %(title)s", title=who.text(category.title))
     for source in listed(who.view, "source")[:1]:
         yield f"source:{source.id}", _("from %(title)s", title=who.text(source.title))
-    yield "published:[2025-01-01 TO 2025-06-30]", _("from the first to the last day")
+    year = datetime.now(who.zone).year
+    yield f"published:[{year}-01-01 TO {year}-12-31]", _("from the first to the last day")
