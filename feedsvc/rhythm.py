@@ -13,7 +13,6 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from feedsvc.model import Checked, Rhythm
@@ -32,8 +31,9 @@ _PRIOR_ENTRIES, _PRIOR_S = 0.5, 1800.0
 _HOURS_PRIOR, _DAYS_PRIOR, _CELLS_PRIOR = 16.0, 7.0, 48.0
 #: how much likelier evenness is beforehand, as a logarithm: nine to one
 _EVEN_ODDS = math.log(9)
-#: more than so many hours are halved: what was long ago fades
-_HOURS_KEPT = 500.0
+#: what the steps in which a shape is kept stand for, and their roots
+_SHARES = tuple(2.0 ** ((step - 128) / 8) for step in range(256))
+_ROOTS = tuple(map(math.sqrt, _SHARES))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +63,13 @@ def learned(rhythm: Rhythm | None, publications: Iterable[Publication], zone: st
         # What came before the first that we know of is unknown, so it begins the history and does not count in it.
         since = min(ordered[0].at, now) if ordered else now
         rhythm = Rhythm(zone=zone, since=since, last=since)
-        rhythm = replace(rhythm, hours=_counted(rhythm, ordered[:1]))
-        ordered = ordered[1:]
-    elif rhythm.zone != zone:
-        rhythm = Rhythm(zone=zone, since=rhythm.since, last=rhythm.last, counts=rhythm.counts, proofs=rhythm.proofs)
-    return _remembered(rhythm, ordered)
+        first, ordered = ordered[:1], ordered[1:]
+        hours = _counted(rhythm.hours, first + ordered, zone, None)
+    elif rhythm.zone == zone:
+        hours = _counted(rhythm.hours, ordered, zone, rhythm.last)
+    else:
+        hours = _counted(bytes(WEEK_H), ordered, zone, rhythm.last)
+    return replace(_remembered(rhythm, ordered), zone=zone, hours=hours, shape=_shape(hours))
 
 
 def _remembered(rhythm: Rhythm, ordered: Sequence[Publication]) -> Rhythm:
@@ -77,32 +79,33 @@ def _remembered(rhythm: Rhythm, ordered: Sequence[Publication]) -> Rhythm:
         at_s = max(_seconds(each.at), last_s)
         gap_s = at_s - last_s
         for i, memory_s in enumerate(_MEMORIES_S):
-            half_way = _rate(counts[i], memory_s, gap_s / 2, last_s - since_s)
-            proofs[i] += math.log(_rate(counts[i], memory_s, gap_s, last_s - since_s)) - half_way * gap_s
+            unknown = math.exp(-(last_s - since_s) / memory_s)
+            proofs[i] += math.log(_rate(counts[i], memory_s, unknown, gap_s))
+            proofs[i] -= _rate(counts[i], memory_s, unknown, gap_s / 2) * gap_s
             counts[i] = counts[i] * math.exp(-gap_s / memory_s) + 1
         last_s = at_s
     best = max(proofs)
     return replace(
         rhythm,
-        last=max(rhythm.last, ordered[-1].at) if ordered else rhythm.last,
+        last=max([rhythm.last, *(each.at for each in ordered[-1:])]),
         counts=tuple(counts),
         proofs=tuple(proof - best for proof in proofs),
-        hours=_counted(rhythm, ordered),
     )
 
 
-def _counted(rhythm: Rhythm, ordered: Sequence[Publication]) -> tuple[float, ...]:
-    """Return in how many of each of the week's hours something was published; ten entries at once are one habit."""
-    zone = ZoneInfo(rhythm.zone)
-    times_s = [_seconds(each.at) for each in ordered if each.is_timed]
-    starts = [(at_s + _offset_s(zone, at_s)) // HOUR_S for at_s in [_seconds(rhythm.last), *times_s]]
-    hours = list(rhythm.hours)
-    if not any(hours):
-        starts[0] = -1
-    for before, hour in pairwise(starts):
-        if hour != before:
-            hours[int(hour + _EPOCH_H) % WEEK_H] += 1
-    return tuple(hours) if sum(hours) <= _HOURS_KEPT else tuple(count / 2 for count in hours)
+def _counted(hours: bytes, ordered: Sequence[Publication], zone: str, last: datetime | None) -> bytes:
+    """Count the hours in which something was published; ten entries at once are one habit."""
+    known, counts = ZoneInfo(zone), list(hours)
+    before = None if last is None else _local_s(known, _seconds(last)) // HOUR_S
+    for each in ordered:
+        hour = _local_s(known, _seconds(each.at)) // HOUR_S
+        if each.is_timed and hour != before:
+            counts[int(hour + _EPOCH_H) % WEEK_H] += 1
+            if max(counts) > 255:
+                # Room for more, and what was long ago fades.
+                counts = [count // 2 for count in counts]
+        before = hour
+    return bytes(counts)
 
 
 def next_poll(rhythm: Rhythm, now: datetime, budget: Budget) -> datetime:
@@ -114,26 +117,34 @@ class Outlook:
     """What a rhythm lets expect. Times are seconds since 1970: a replay asks a million times."""
 
     def __init__(self, rhythm: Rhythm) -> None:
-        self._rhythm = rhythm
         self._zone = None if rhythm.zone == "UTC" else ZoneInfo(rhythm.zone)
-        self._since_s, self._last_s = _seconds(rhythm.since), _seconds(rhythm.last)
-        #: the rate in each hour of the week, relative to its mean
-        self.shape = _shape(rhythm.hours)
-        self._roots = tuple(map(math.sqrt, self.shape))
-        self._peak = max(self._roots)
+        self._last_s = _seconds(rhythm.last)
+        known_s = self._last_s - _seconds(rhythm.since)
+        #: each with its reach, entries, proof, and what part of its reach was not known at the last entry
+        self._memories = tuple(
+            (memory_s, count, proof, math.exp(-known_s / memory_s))
+            for memory_s, count, proof in zip(_MEMORIES_S, rhythm.counts, rhythm.proofs, strict=True)
+        )
+        self._steps = rhythm.shape
+        self._peak = _ROOTS[max(rhythm.shape)]
 
     def rate(self, now_s: float) -> float:
         """Return the expected entries a second, without regard to the hour.
 
         Each memory is believed as far as it foretold what came, and the silence since.
         """
-        rhythm, known_s, gap_s = self._rhythm, self._last_s - self._since_s, max(now_s - self._last_s, 0.0)
-        memories = tuple(zip(rhythm.counts, rhythm.proofs, _MEMORIES_S, strict=True))
-        rates = [_rate(count, memory_s, gap_s, known_s) for count, _, memory_s in memories]
-        proofs = [proof - _rate(count, memory_s, gap_s / 2, known_s) * gap_s for count, proof, memory_s in memories]
+        gap_s = max(now_s - self._last_s, 0.0)
+        rates, proofs = [], []
+        for memory_s, count, proof, unknown in self._memories:
+            rates.append(_rate(count, memory_s, unknown, gap_s))
+            proofs.append(proof - _rate(count, memory_s, unknown, gap_s / 2) * gap_s)
         best = max(proofs)
-        weights = [math.exp(proof - best) for proof in proofs]
-        return sum(rate * weight for rate, weight in zip(rates, weights, strict=True)) / sum(weights)
+        sought = total = 0.0
+        for rate, proof in zip(rates, proofs, strict=True):
+            weight = math.exp(proof - best)
+            sought += rate * weight
+            total += weight
+        return sought / total
 
     def wait_s(self, now_s: float, budget: Budget) -> float:
         """Return after how many seconds to ask again.
@@ -150,7 +161,7 @@ class Outlook:
         least, wait = math.inf, budget.ceiling_s
         passed = 0.0
         for hour, length_s in self._hours(now_s, budget.ceiling_s):
-            here, fair = rate * self.shape[hour], price * self._roots[hour]
+            here, fair = rate * _SHARES[self._steps[hour]], price * _ROOTS[self._steps[hour]]
             # In here the excess falls while fewer are unseen than is fair, then rises.
             turn_s = min(max((fair - unseen) / here, budget.floor_s - passed, 0.0), length_s)
             if passed + turn_s >= budget.floor_s:
@@ -168,7 +179,7 @@ class Outlook:
         """Yield the local hours of the week that follow, each with the seconds of it that lie within `length_s`."""
         at_s, end_s = start_s, start_s + length_s
         while at_s < end_s:
-            local_s = at_s if self._zone is None else at_s + _offset_s(self._zone, at_s)
+            local_s = at_s if self._zone is None else _local_s(self._zone, at_s)
             hour, inside_s = divmod(local_s, HOUR_S)
             part_s = min(HOUR_S - inside_s, end_s - at_s)
             yield int(hour + _EPOCH_H) % WEEK_H, part_s
@@ -176,28 +187,28 @@ class Outlook:
             at_s = max(at_s + part_s, math.nextafter(at_s, math.inf))
 
 
-def _rate(count: float, memory_s: float, gap_s: float, known_s: float) -> float:
-    """Return entries a second by one memory, `gap_s` after the last entry; before it, `known_s` were known."""
-    reach_s = -memory_s * math.expm1(-(known_s + gap_s) / memory_s)
-    return (count * math.exp(-gap_s / memory_s) + _PRIOR_ENTRIES) / (reach_s + _PRIOR_S)
+def _rate(count: float, memory_s: float, unknown: float, gap_s: float) -> float:
+    """Return entries a second as one memory has them, `gap_s` after its last entry.
+
+    `unknown`: the part of its reach that lay before all we know of, at that entry.
+    """
+    faded = math.exp(-gap_s / memory_s)
+    return (count * faded + _PRIOR_ENTRIES) / (memory_s * (1 - unknown * faded) + _PRIOR_S)
 
 
-def _shape(hours: Sequence[float]) -> tuple[float, ...]:
-    """Return the rate in each hour of the week, relative to its mean.
+def _shape(hours: bytes) -> bytes:
+    """Return the rate in each hour of the week, relative to its mean, in the steps of `Rhythm.shape`.
 
     From even, to hours of the day and days of the week apart, to single hours of the week: each step is taken as far as
     the counts prove it likelier than the step before (Dirichlet priors, their marginal likelihoods compared).
     """
-    total = sum(hours)
     by_hour = _leaning([sum(hours[hour::24]) for hour in range(24)], [1 / 24] * 24, _HOURS_PRIOR)
     by_day = _leaning([sum(hours[day : day + 24]) for day in range(0, WEEK_H, 24)], [1 / 7] * 7, _DAYS_PRIOR)
-    if not total:
-        return (1.0,) * WEEK_H
     cells = _leaning(hours, [day * hour for day in by_day for hour in by_hour], _CELLS_PRIOR)
-    return tuple(share * WEEK_H for share in cells)
+    return bytes(min(max(round(128 + 8 * math.log2(share * WEEK_H)), 0), 255) for share in cells)
 
 
-def _leaning(counts: Sequence[float], expected: Sequence[float], prior: float) -> list[float]:
+def _leaning(counts: Sequence[int], expected: Sequence[float], prior: float) -> list[float]:
     """Return shares between those expected and those counted. Source: the Dirichlet-multinomial distribution."""
     total = sum(counts)
     proof = math.lgamma(prior) - math.lgamma(prior + total) - _EVEN_ODDS
@@ -215,6 +226,7 @@ def _seconds(moment: datetime) -> float:
     return (moment - _EPOCH).total_seconds()
 
 
-def _offset_s(zone: ZoneInfo, at_s: float) -> float:
+def _local_s(zone: ZoneInfo, at_s: float) -> float:
+    """Return seconds since 1970 as the zone's clocks show them."""
     offset = zone.utcoffset((_EPOCH + timedelta(seconds=at_s)).astimezone(zone))
-    return offset.total_seconds() if offset else 0.0
+    return at_s + (offset.total_seconds() if offset else 0.0)

@@ -24,7 +24,9 @@ class Rhythm(Checked):
     #: how well each memory foretold what came, as logarithms relative to the best
     proofs: tuple[float, ...] = (0.0, 0.0, 0.0)
     #: how often something was published in each hour of the local week, from Monday 0:00
-    hours: tuple[float, ...] = (0.0,) * 168
+    hours: bytes = bytes(168)
+    #: the rate in each of these hours as believed, relative to its mean: 8 steps to a doubling, 128 is the mean
+    shape: bytes = bytes((128,)) * 168
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
