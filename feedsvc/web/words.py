@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from flask import Flask
-from flask_babel import Babel  # type: ignore[import-untyped]
+from flask_babel import Babel
 from flask_babel import gettext as translated
 from flask_babel import ngettext as translated_number
 
