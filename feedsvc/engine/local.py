@@ -1,30 +1,30 @@
-"""Runs polls in this process: at most one per source, `per_host` per host, and a bounded number in all."""
+"""Runs polls in this process: at most one per source, each when it is its turn at its host."""
 
 import asyncio
 import os
 import socket
-from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlsplit
+from typing import Protocol
 
 import structlog
 
 from feedsvc.engine.isolation import run_isolated
+from feedsvc.fetch import host_of
 from feedsvc.model import Document, FetchLimits, Source, SourceUpdate
 from feedsvc.reading import Reading, read
 from feedsvc.store import Claim, Store
-from feedsvc.update import Deps, poll
+from feedsvc.update import Deps, Http, poll
 
 log = structlog.get_logger()
-
-#: requests and readings under way at once, over all hosts
-AT_ONCE = 64
 
 #: a claim outlives the longest poll by this much; then whoever comes may take it
 LEASE_MARGIN = timedelta(seconds=60)
 
+#: how often a redirect's host is tried whose slots others have
+SLOT_PAUSE_S = 0.5
 
 #: a document that takes longer than this to read is poisonous
 READ_TIMEOUT_S = 30.0
@@ -78,26 +78,35 @@ def release_dead(store: Store) -> None:
                 tx.schedule.release(name)
 
 
+class Turns(Protocol):
+    """The part of `fetch.Client` that a runner uses."""
+
+    def turn(self, host: str, slot: Callable[[str | None], Awaitable[None]]) -> AbstractAsyncContextManager[Http]: ...
+
+
 @dataclass(slots=True)
 class LocalRunner:
     """Polls sources on the running loop."""
 
     deps: Deps
     limits: FetchLimits
+    client: Turns
+    #: where sources are asked that moved from their configured address, by id
+    moved: dict[str, str] = field(default_factory=dict)
     now: Callable[[], datetime] = utc_now
     _tasks: dict[str, asyncio.Task[SourceUpdate | None]] = field(default_factory=dict)
-    _hosts: dict[str, asyncio.Semaphore] = field(init=False)
-    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    _closing: bool = False
-
-    def __post_init__(self) -> None:
-        self._hosts = defaultdict(lambda: asyncio.Semaphore(self.limits.per_host))
+    #: those of them that have not claimed anything yet
+    _waiting: set[str] = field(default_factory=set)
 
     def submit(self, source: Source, *, force: bool = False) -> asyncio.Task[SourceUpdate | None]:
-        """Start a poll unless one of this source is under way; the result is None when another process has it."""
+        """Start a poll unless one of this source is under way.
+
+        The result is None when it cannot be claimed: another process has it, or all slots of its host.
+        """
         if source.id not in self._tasks:
             task = asyncio.create_task(self._poll(source, force), name=f"poll {source.id}")
             self._tasks[source.id] = task
+            self._waiting.add(source.id)
             task.add_done_callback(lambda done: self._done(source.id, done))
         return self._tasks[source.id]
 
@@ -105,28 +114,63 @@ class LocalRunner:
         """Return the sources whose polls are under way or waiting for their host."""
         return frozenset(self._tasks)
 
+    def host(self, source: Source) -> str:
+        """Return the host that a source is asked at."""
+        return host_of(self.moved.get(source.id, source.url))
+
     async def drain(self) -> None:
-        """Wait until every poll under way has ended; those that only wait for their host are given up."""
-        self._closing = True
+        """Wait until every poll under way has ended; those that only wait for their turn are given up."""
+        for source_id in self._waiting:
+            self._tasks[source_id].cancel()
         while self._tasks:
             await asyncio.wait(tuple(self._tasks.values()))
 
     def _done(self, source_id: str, task: asyncio.Task[SourceUpdate | None]) -> None:
         self._tasks.pop(source_id, None)
+        self._waiting.discard(source_id)
         if not task.cancelled() and (error := task.exception()) is not None:
             # The database refused: the claim runs out and the source is due again.
             log.error("poll not recorded", source=source_id, error=str(error))
 
     async def _poll(self, source: Source, force: bool) -> SourceUpdate | None:
-        host = urlsplit(source.url).hostname or ""
-        async with self._hosts[host], self._room:
-            if self._closing or not await asyncio.to_thread(self._claim, source, host, force):
+        host = self.host(source)
+
+        async def slot(other: str | None) -> None:
+            while not await asyncio.to_thread(self._move_slot, source, other):  # noqa: ASYNC110 - the database has no events
+                await asyncio.sleep(SLOT_PAUSE_S)
+
+        # Only whose turn it is claims: a thousand sources of one host would outlive their leases waiting.
+        async with self.client.turn(host, slot) as http:
+            self._waiting.discard(source.id)
+            if not await asyncio.to_thread(self._claim, source, host, force):
                 return None
-            return await poll(source, self.deps, self.now())
+            update = await poll(source, replace(self.deps, http=http), self.now())
+        self._note_move(update)
+        return update
+
+    def _note_move(self, update: SourceUpdate) -> None:
+        source_id, url = update.attempt.source_id, update.state.effective_url
+        if url is not None:
+            self.moved[source_id] = url
+        else:
+            self.moved.pop(source_id, None)
 
     def _claim(self, source: Source, host: str, force: bool) -> bool:
+        wish = self._wish(source, host, force=force)
+        with self.deps.store.write() as tx:
+            return tx.schedule.claim(wish)
+
+    def _move_slot(self, source: Source, host: str | None) -> bool:
+        """Give up the slot that a source's claim has, or take one of the host that a redirect leads to."""
+        with self.deps.store.write() as tx:
+            if host is None:
+                tx.schedule.leave_host(source.id, self.deps.holder)
+                return True
+            return tx.schedule.enter_host(self._wish(source, host))
+
+    def _wish(self, source: Source, host: str, *, force: bool = False) -> Claim:
         now = self.now()
-        claim = Claim(
+        return Claim(
             source_id=source.id,
             host=host,
             holder=self.deps.holder,
@@ -135,5 +179,3 @@ class LocalRunner:
             per_host=self.limits.per_host,
             force=force,
         )
-        with self.deps.store.write() as tx:
-            return tx.schedule.claim(claim)

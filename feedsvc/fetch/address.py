@@ -37,6 +37,14 @@ def web_address(text: str) -> URL:
     return url
 
 
+def host_of(text: str) -> str:
+    """Return the host that a request to this address asks, "" where there is none."""
+    try:
+        return web_address(text).raw_host or ""
+    except AddressError:
+        return ""
+
+
 def redirected(base: URL, location: str) -> URL:
     """Return where a Location header leads, without any user and password in it. Raises AddressError."""
     try:

@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
@@ -22,6 +23,7 @@ from feedsvc.fetch.freshness import read_freshness
 from feedsvc.fetch.guard import Guard
 from feedsvc.fetch.rate import Rate
 from feedsvc.fetch.resolve import Resolver
+from feedsvc.fetch.turns import Slot, Turn, Turns
 from feedsvc.model import Document, FetchLimits, FetchState, NotModified, Source
 
 MAX_REDIRECTS = 5
@@ -72,7 +74,7 @@ class Client:
         self._limits = limits
         self._user_agent = user_agent
         self._guard = Guard(limits.allow_private)
-        self._rate = Rate(limits.rate)
+        self._turns = Turns(Rate(limits.rate), limits.per_host, self._is_unlimited)
 
     async def __aenter__(self) -> Self:
         self._resolver = Resolver()
@@ -106,7 +108,19 @@ class Client:
     ) -> None:
         await self._session.close()
 
-    async def get(self, source: Source, state: FetchState, now: datetime) -> Document | NotModified:
+    @asynccontextmanager
+    async def turn(self, host: str, slot: Slot | None = None) -> AsyncIterator["InTurn"]:
+        """Wait until a request to `host` may be made, and yield what makes it.
+
+        Until the end its place at the host it asked last, and in the room for all, are not others'.
+        """
+        async with Turn(self._turns, slot) as turn:
+            await turn.wait(host)
+            yield InTurn(self, turn)
+
+    async def get(
+        self, source: Source, state: FetchState, now: datetime, turn: Turn | None = None
+    ) -> Document | NotModified:
         """Ask a source for its document, conditionally where `state` holds validators. Raises FetchError."""
         known = heads.validators(state)
         ask = _Ask(
@@ -117,7 +131,7 @@ class Client:
             limits=self._limits,
             now=now,
         )
-        return await self._get(ask)
+        return await self._get(ask, turn)
 
     async def get_picture(self, href: str, now: datetime) -> Document:
         """Ask for a picture, without credentials, not even those in the address. Raises FetchError."""
@@ -127,11 +141,15 @@ class Client:
         assert isinstance(found, Document), "asked unconditionally"
         return found
 
-    async def _get(self, ask: _Ask) -> Document | NotModified:
+    async def _get(self, ask: _Ask, turn: Turn | None = None) -> Document | NotModified:
+        if turn is None:
+            async with Turn(self._turns) as own:
+                return await self._get(ask, own)
         try:
             url = without_user(web_address(ask.url))
             hop = _Hop(url=url, is_permanent=True, redirects=0, time_left_s=ask.limits.timeout.total_seconds())
             while True:
+                await turn.begin(hop.url.raw_host or "")
                 found = await self._request(ask, hop)
                 if not isinstance(found, _Hop):
                     return found
@@ -140,7 +158,6 @@ class Client:
             raise translate(ask.id, exc, ask.limits) from exc
 
     async def _request(self, ask: _Ask, hop: _Hop) -> Document | NotModified | _Hop:
-        await self._await_turn(hop.url.host or "")
         loop = asyncio.get_running_loop()
         started = loop.time()
         connection = Connection()
@@ -190,16 +207,6 @@ class Client:
             fetched_at=ask.now,
         )
 
-    async def _await_turn(self, host: str) -> None:
-        if await self._is_unlimited(host):
-            return
-        wait_s = self._rate.reserve(host)
-        try:
-            await asyncio.sleep(wait_s)
-        except asyncio.CancelledError:
-            self._rate.give_back(host)
-            raise
-
     async def _is_unlimited(self, host: str) -> bool:
         """Say whether all addresses of a host are in networks of our own."""
         if not self._guard.allows_private:
@@ -207,12 +214,21 @@ class Client:
         try:
             async with asyncio.timeout(self._limits.timeout.total_seconds()):
                 addresses = await self._resolver.addresses(host)
-        except TimeoutError:
-            raise
-        except OSError:
+        except OSError:  # TimeoutError is one
             # The request itself will say so.
             return True
         return all(self._guard.is_private(address) for address in addresses)
+
+
+class InTurn:
+    """A client whose first request to the host that it waited for is made at once."""
+
+    def __init__(self, client: Client, turn: Turn) -> None:
+        self._client, self._turn = client, turn
+
+    async def get(self, source: Source, state: FetchState, now: datetime) -> Document | NotModified:
+        """As the client's."""
+        return await self._client.get(source, state, now, self._turn)
 
 
 async def _body(response: aiohttp.ClientResponse, header: Mapping[str, tuple[str, ...]], max_body_bytes: int) -> bytes:

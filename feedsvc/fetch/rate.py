@@ -29,14 +29,17 @@ class Rate:
         self._clock = clock
         self._buckets: dict[str, Bucket] = {}
 
+    def wait_s(self, host: str) -> float:
+        """Return after how many seconds there is a token, which is not taken."""
+        return max(0.0, (1 - self._bucket(self.domain(host)).tokens) / self._per_second)
+
     def reserve(self, host: str) -> float:
         """Take a token; return after how many seconds it may be used. Callers get them in the order of asking."""
-        domain, now = self.domain(host), self._clock()
-        bucket = self._buckets.get(domain) or Bucket(BURST, now)
-        bucket.tokens = min(BURST, bucket.tokens + (now - bucket.at) * self._per_second) - 1
-        bucket.at = now
+        domain = self.domain(host)
+        bucket = self._bucket(domain)
+        bucket.tokens -= 1
         if domain not in self._buckets and len(self._buckets) >= MAX_DOMAINS:
-            self._forget_full(now)
+            self._forget_full(bucket.at)
         self._buckets[domain] = bucket
         return max(0.0, -bucket.tokens / self._per_second)
 
@@ -51,6 +54,14 @@ class Rate:
             return ip_address(name).compressed
         except ValueError:
             return self._suffixes.privatesuffix(name) or name
+
+    def _bucket(self, domain: str) -> Bucket:
+        """Return a domain's bucket as it is now."""
+        now = self._clock()
+        bucket = self._buckets.get(domain) or Bucket(BURST, now)
+        bucket.tokens = min(BURST, bucket.tokens + (now - bucket.at) * self._per_second)
+        bucket.at = now
+        return bucket
 
     @cached_property
     def _suffixes(self) -> PublicSuffixList:

@@ -40,8 +40,14 @@ async def runner_with(client: fetch.Client, store: Store, current: InForce) -> A
         keep_revisions=settings.retention.revisions,
         writer=asyncio.Lock(),
     )
-    runner = LocalRunner(deps=deps, limits=settings.fetch)
+    moved = await asyncio.to_thread(_moved, store)
+    runner = LocalRunner(deps=deps, limits=settings.fetch, client=client, moved=moved)
     try:
         yield runner
     finally:
         await runner.drain()
+
+
+def _moved(store: Store) -> dict[str, str]:
+    with store.read() as tx:
+        return dict(tx.schedule.moved())

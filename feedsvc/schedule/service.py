@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from urllib.parse import urlsplit
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -139,12 +138,12 @@ class Scheduling:
 
     def _polled(self, source: Source, poll: "asyncio.Task[SourceUpdate | None]") -> None:
         if not poll.cancelled() and poll.exception() is None and poll.result() is None:
-            self._refused_hosts.add(_host(source))
+            self._refused_hosts.add(self._runner.host(source))
 
     def _polled_hosts(self) -> set[str]:
         """Return the hosts that polls wait for: a picture that took a slot there would come before them."""
         busy, limits = self._runner.busy(), self._current.settings.fetch
-        polls = Counter(_host(source) for source in self._current.settings.sources if source.id in busy)
+        polls = Counter(self._runner.host(source) for source in self._current.settings.sources if source.id in busy)
         return self._refused_hosts | {host for host, count in polls.items() if count > limits.per_host}
 
     def _due(self, source_ids: tuple[str, ...]) -> tuple[str, ...]:
@@ -178,7 +177,3 @@ class Scheduling:
                 keep=settings.publish.max_entries,
             )
         return pruned.entries > 0 or pruned.pictures > 0
-
-
-def _host(source: Source) -> str:
-    return urlsplit(source.url).hostname or ""

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, null, or_, select, union, update
 
 from feedsvc.model import Checked, FetchState
+from feedsvc.store import rhythms
 from feedsvc.store.columns import EPOCH
 from feedsvc.store.schema import fetch_states, host_slots, listings, names
 from feedsvc.store.work import AnyRow, Work, chunks
@@ -46,6 +47,13 @@ _CLAIM_FORCED = (
 )
 _CLAIM = _CLAIM_FORCED.where(_WAITING, _DUE)
 _COUNT_SLOTS = select(func.count()).select_from(host_slots).where(host_slots.c.host == bindparam("at"))
+_MOVED = (
+    select(names.c.id, fetch_states.c.effective_url)
+    .join(names, names.c.number == fetch_states.c.source)
+    .where(fetch_states.c.effective_url.is_not(None))
+)
+_PROLONG = _UPDATE.where(fetch_states.c.holder == bindparam("by")).values(held_until=bindparam("until"))
+_LEAVE = delete(host_slots).where(host_slots.c.taken_by == bindparam("source"), host_slots.c.holder == bindparam("by"))
 _DELETE_EXPIRED = delete(host_slots).where(host_slots.c.held_until <= bindparam("now"))
 _DELETE_SLOT = delete(host_slots).where(host_slots.c.taken_by == bindparam("by"))
 
@@ -100,20 +108,35 @@ class Schedule:
         run = self._work.connection.execute
         if source is None or run(_LISTED, {"key": source}).one_or_none() is None:
             return False
-        # A slot ends with the claim that took it.
-        run(_DELETE_EXPIRED, {"now": claim.now})
-        if run(_COUNT_SLOTS, {"at": claim.host}).scalar_one() >= claim.per_host:
+        if self._is_full(claim) or not self._take(source, claim):
             return False
-        if not self._take(source, claim):
-            return False
-        slot = {
-            "host": claim.host,
-            "taken_by": _taken_by(source),
-            "holder": claim.holder,
-            "held_until": claim.until,
-        }
-        self._work.insert(host_slots, [slot])
+        self._take_slot(source, claim)
         return True
+
+    def leave_host(self, source_id: str, holder: str) -> None:
+        """Give up the slot of a claim, which stays: others may ask its host while a redirect waits for another one."""
+        source = self._work.names.given("source", source_id)
+        self._work.connection.execute(_LEAVE, {"source": _taken_by(source), "by": holder})
+
+    def enter_host(self, claim: Claim) -> bool:
+        """Take a slot of the host that a redirect leads to, and prolong the claim; say no where all are taken.
+
+        Nothing is taken, and nobody waits, for a claim that is no longer held.
+        """
+        source = self._work.names.number("source", claim.source_id)
+        if source is None:
+            return True
+        if self._is_full(claim):
+            return False
+        run = self._work.connection.execute
+        if run(_PROLONG, {"key": source, "by": claim.holder, "until": claim.until}).rowcount > 0:
+            self._take_slot(source, claim)
+        return True
+
+    def moved(self) -> Mapping[str, str]:
+        """Return where sources are asked that moved from their configured address, by id."""
+        rows = self._work.connection.execute(_MOVED)
+        return {row.id: row.effective_url for row in rows}
 
     def holds(self, source_id: str, holder: str) -> bool:
         """Say whether the claim is still that process's: not taken over, and the source not closed or renamed."""
@@ -129,7 +152,7 @@ class Schedule:
         former = run(_FEED, {"key": source}).scalar()
         feed = self._work.feeds.store(state.info) if state.info else None
         row: dict[str, Any] = {name: getattr(state, name) for name in _KEPT}
-        row |= {"feed": feed, "holder": None, "held_until": None}
+        row |= {"feed": feed, "rhythm": rhythms.pack(state.rhythm), "holder": None, "held_until": None}
         if run(_UPDATE, row | {"key": source}).rowcount == 0:
             self._work.insert(fetch_states, [row | {"source": source}])
         run(_DELETE_SLOT, {"by": _taken_by(source)})
@@ -172,6 +195,22 @@ class Schedule:
         found = ((id, known.get(id, (EPOCH, True))) for id in source_ids)
         return {id: next_fetch_at for id, (next_fetch_at, may) in found if may}
 
+    def _is_full(self, claim: Claim) -> bool:
+        run = self._work.connection.execute
+        # A slot ends with the claim that took it.
+        run(_DELETE_EXPIRED, {"now": claim.now})
+        count: int = run(_COUNT_SLOTS, {"at": claim.host}).scalar_one()
+        return count >= claim.per_host
+
+    def _take_slot(self, source: int, claim: Claim) -> None:
+        slot = {
+            "host": claim.host,
+            "taken_by": _taken_by(source),
+            "holder": claim.holder,
+            "held_until": claim.until,
+        }
+        self._work.insert(host_slots, [slot])
+
     def _take(self, source: int, claim: Claim) -> bool:
         run = self._work.connection.execute
         values = {"key": source, "now": claim.now, "by": claim.holder, "until": claim.until}
@@ -198,4 +237,5 @@ def _taken_by(source: int) -> str:
 
 
 def _state(row: AnyRow) -> FetchState:
-    return FetchState(source_id=row.source_id, **{name: row._mapping[name] for name in _KEPT})  # noqa: SLF001
+    kept = {name: row._mapping[name] for name in _KEPT}  # noqa: SLF001
+    return FetchState(source_id=row.source_id, rhythm=rhythms.unpack(row.rhythm), **kept)
