@@ -80,7 +80,7 @@ def _wide(body: bytes, encoding: str) -> Decoded:
 def _valid_utf8(body: bytes, utf8: str, labels: list[str]) -> Decoded:
     """A one-byte label gives way: text in such a charset is next to never valid UTF-8 by accident."""
     encoding = _usable(labels[0]) if labels else None
-    if encoding is None or _is_one_byte(encoding):
+    if encoding in (None, "utf-8") or _is_one_byte(encoding):
         return Decoded(utf8)
     text = _strictly(body, encoding)
     return Decoded(utf8 if text is None else text)

@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from feedsvc.parse.texts import clean
+
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 _TOLERANCE = timedelta(hours=1)
 
@@ -50,6 +52,12 @@ _DAY_FIRST = (
 _NUMERIC = re.compile(rf"{_WEEKDAY}{_DAY_FIRST}(?:[\s,|-]+{_TIME}{_HALF}{_ZONE})?")
 _TIME_FIRST = re.compile(rf"{_TIME}{_HALF}[\s,|-]+{_WEEKDAY}{_DAY_FIRST}{_ZONE}")
 _FORMS = (_ISO, _MAIL, _NUMERIC, _TIME_FIRST)
+# What nearly all feeds write.
+_USUAL = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d (?:[+-]\d{4}|[A-Z]{1,5})"
+    r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)",
+    re.ASCII,
+)
 # A zone at the end of what only feedparser can read; a date such as 2025-04-25 does not end in one.
 _NAMED_ZONE = re.compile(r"(?:[\d:\s](?P<zone>[a-z]{1,5})|:\d{2}(?:\.\d+)?\s*(?P<offset>[+-]\d{2}:?\d{0,2}))$")
 # feedparser takes the current year, or day, for what begins with a hyphen (ISO 8601:1988) or names a time only.
@@ -62,7 +70,7 @@ def parse_date(raw: str | None, zone: ZoneInfo, fallback: datetime | None = None
     Day comes before month, unless only the other way makes a date; where an English am or pm makes the American order
     as likely, the answer is None. `fallback` is feedparser's reading as if the zone were UTC, for its rarer forms.
     """
-    text = " ".join((raw or "").lower().split())[:100]
+    text = _folded(raw)
     for form in _FORMS:
         if found := form.fullmatch(text):
             return _to_utc(_wall_time(found), found["zone"], zone)
@@ -72,6 +80,18 @@ def parse_date(raw: str | None, zone: ZoneInfo, fallback: datetime | None = None
     if said and (said["offset"] or said["zone"] in _ZONES):
         return fallback
     return _to_utc(fallback.replace(tzinfo=None), None, zone)
+
+
+def is_read(raw: str) -> bool:
+    """Say whether `parse_date` reads it by itself, without a fallback."""
+    if _USUAL.fullmatch(raw):
+        return True
+    text = _folded(clean(raw))
+    return not text or any(form.fullmatch(text) for form in _FORMS)
+
+
+def _folded(raw: str | None) -> str:
+    return " ".join((raw or "").lower().split())[:100]
 
 
 def plausible(moment: datetime | None, fetched_at: datetime) -> datetime | None:

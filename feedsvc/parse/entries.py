@@ -92,7 +92,7 @@ def _texts(entry: Fields, extensions: EntryExtensions, reading: Reading) -> tupl
 
 def _content(detail: Fields, reading: Reading) -> Content | None:
     """Return None for what is neither text nor HTML: inline XML, base64, content elsewhere."""
-    value, said = fields.text(detail, "value"), dict.get(detail, "type", "text/html")
+    value, said = fields.value(detail), dict.get(detail, "type", "text/html")
     kind: Literal["text", "html"] = "html" if said in _HTML else "text"
     if value is None or (kind == "text" and said != "text/plain"):
         return None

@@ -53,10 +53,13 @@ class Extensions:
     complete: bool = False
 
 
+def are_extended(document: bytes) -> bool:
+    """Say whether there may be something for us."""
+    return any(mark in document for mark in _MARKS) or document.find(b"<image", document.find(b"<item")) >= 0
+
+
 def read_extensions(document: bytes, count: int, reading: Reading) -> Extensions:
     """Read them from a document in which feedparser found `count` entries."""
-    if not any(mark in document for mark in _MARKS) and document.find(b"<image", document.find(b"<item")) < 0:
-        return Extensions()
     root = _tree(document, reading.base)
     if root is None:
         return Extensions()

@@ -4,6 +4,7 @@ Any element of a document can put a value of any type under any key (`<links a="
 feedparser's own `get` answers `updated` with `published`: so `dict.get` and a check at each access.
 """
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from feedsvc.parse.reading import Reading
@@ -13,9 +14,31 @@ from feedsvc.parse.texts import clean, plain_text
 Fields = dict[str, object]
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A document as feedparser shows it, whoever read it."""
+
+    feed: Fields
+    entries: list[Fields]
+    #: it is a feed of a known format
+    is_known: bool
+    #: why it is malformed
+    problem: object = None
+    #: there may be something for `extensions`
+    is_extended: bool = True
+
+
 def text(fields: Fields, key: str) -> str | None:
     """Return a string verbatim but for control characters and outer white space."""
     return clean(dict.get(fields, key))
+
+
+def value(detail: Fields) -> str | None:
+    """Return the `text` of a detail, unlooked at where it is known to be clean: it may be all of an article."""
+    said = dict.get(detail, "value")
+    if dict.get(detail, "is_clean") is True and isinstance(said, str):
+        return said.strip() or None
+    return clean(said)
 
 
 def part(fields: Fields, key: str) -> Fields:

@@ -13,7 +13,11 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,6}")
 
 def clean(value: object) -> str | None:
     """Return the string without control characters and outer white space; None for "" and for anything else."""
-    return _FORBIDDEN.sub("", value).strip() or None if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return None
+    if not value.isprintable():  # it would take ten times as long to look for what is forbidden
+        value = _FORBIDDEN.sub("", value)
+    return value.strip() or None
 
 
 def plain_text(value: str | None) -> str | None:

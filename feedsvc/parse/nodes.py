@@ -1,0 +1,165 @@
+"""Well-formed XML to a small tree, by the parser that feedparser is built on: both agree on what is well-formed.
+
+Elements are called what feedparser calls them, `dc_creator` whatever the document's prefix is. Where that would depend
+on more than the namespace the document is unusual.
+"""
+
+from dataclasses import dataclass
+from xml.parsers import expat
+
+from feedparser.api import StrictFeedParser
+
+ATOM = "http://www.w3.org/2005/atom"
+RSS_1_0 = "http://purl.org/rss/1.0/"
+RSS_0_90 = "http://my.netscape.com/rdf/simple/0.9/"
+
+_XLINK = "http://www.w3.org/1999/xlink"  # feedparser makes an attribute of its declaration
+_PREFIXES: dict[str, str] = {uri.lower(): prefix.lower() for uri, prefix in StrictFeedParser.namespaces.items()}
+_KNOWN_PREFIXES = frozenset(_PREFIXES.values())
+# feedparser keeps an element of an unknown namespace as `prefix_local`: with these it would be among its own notes.
+_ITS_OWN = frozenset(
+    (
+        *("author", "copyright", "created", "date", "description", "expired", "generator", "issued", "modified"),
+        *("publisher", "published", "rights", "subtitle", "summary", "tagline", "title", "updated", "validity"),
+    )
+)
+# It takes an attribute of an unknown namespace for one without.
+_ATTRIBUTES = frozenset(
+    (
+        *("base", "domain", "href", "hreflang", "ispermalink", "label", "lang", "lastmod", "length", "mode", "rel"),
+        *("scheme", "src", "term", "text", "title", "type", "uri", "url"),
+    )
+)
+_MAX_DEPTH = 100
+
+
+class Unusual(Exception):  # noqa: N818 - nothing is wrong with the document
+    """What the quick reading leaves to feedparser, and why."""
+
+
+@dataclass(slots=True)
+class Node:
+    """An element. `parts`: its texts and elements in document order."""
+
+    name: str
+    attributes: dict[str, str] | None
+    parts: list["str | Node"]
+
+
+@dataclass(slots=True)
+class Tree:
+    """A document's root element, and the namespaces that this element declares, in lower case.
+
+    `marks`: all namespaces that the document declares, and all names of elements.
+    """
+
+    root: Node
+    namespaces: frozenset[str]
+    marks: frozenset[str]
+
+
+def read_tree(body: bytes) -> Tree:
+    """Read UTF-8. Raises Unusual for what is not well-formed, declares a document type or is nested too deeply."""
+    parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+    parser.namespace_prefixes = True
+    parser.buffer_text = True
+    parser.buffer_size = min(max(len(body), 1), 1 << 20)
+    names = _Names()
+    top: list[str | Node] = []
+    parts, around = top, [top]
+    namespaces: frozenset[str] | None = None
+
+    def start(raw: str, attributes: dict[str, str]) -> None:
+        nonlocal parts, namespaces
+        if namespaces is None:
+            namespaces = frozenset(names.uris)
+        node = Node(names[raw], _attributes(attributes) if attributes else None, [])
+        parts.append(node)
+        parts = node.parts
+        around.append(parts)
+        if len(around) > _MAX_DEPTH:
+            raise Unusual("deeply nested")
+
+    def end(_: str) -> None:
+        nonlocal parts
+        around.pop()
+        parts = around[-1]
+
+    def text(data: str) -> None:
+        parts.append(data)
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
+    parser.StartNamespaceDeclHandler = names.declare
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        parser.Parse(body, True)
+    except expat.ExpatError as exc:
+        raise Unusual(str(exc)) from exc
+    (root,) = top
+    assert isinstance(root, Node)
+    assert namespaces is not None
+    return Tree(root, namespaces, frozenset([*names.uris, *names.values()]))
+
+
+class _Names(dict[str, str]):
+    """feedparser's names by expat's, which are `uri local prefix`, `uri local` or `local`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uris: set[str] = set()
+        #: the unknown namespaces and their prefixes, "" for the default one
+        self._unknown: dict[str, str] = {}
+        self._by_prefix: dict[str, str] = {}
+
+    def declare(self, prefix: str | None, uri: str | None) -> None:
+        """Take in a declaration. Raises Unusual where names would depend on the order of declarations."""
+        if not uri:
+            return
+        lower, prefix = uri.lower(), (prefix or "").lower()
+        self.uris.add(lower)
+        known = _known(lower)
+        if lower == _XLINK or len(uri.split()) != 1 or " " in uri:
+            raise Unusual(f"the namespace {uri}")
+        if known is None and self._unknown.setdefault(uri, prefix) != prefix:
+            raise Unusual(f"two prefixes of {uri}")
+        misleading = prefix in _ITS_OWN if known is None else prefix in _KNOWN_PREFIXES and prefix != known
+        if prefix and (misleading or self._by_prefix.setdefault(prefix, uri) != uri):
+            raise Unusual(f"the prefix {prefix} of {uri}")
+
+    def __missing__(self, raw: str) -> str:
+        uri, local = raw.split(" ")[:2] if " " in raw else ("", raw)
+        local = local.lower()
+        prefix = (_known(uri.lower()) or self._unknown.get(uri, "")) if uri else ""
+        if not prefix and "_" in local:
+            raise Unusual(f"the element {local}")
+        name = self[raw] = f"{prefix}_{local}" if prefix else local
+        return name
+
+
+def _known(uri: str) -> str | None:
+    return "" if "backend.userland.com/rss" in uri else _PREFIXES.get(uri)
+
+
+def _attributes(raw: dict[str, str]) -> dict[str, str]:
+    """Return attributes under feedparser's names, those that it compares in lower case."""
+    found: dict[str, str] = {}
+    for name, value in raw.items():
+        key = _prefixed(name) if " " in name else name.lower()
+        found[key] = value.lower() if key in ("rel", "type") else value
+    if "base" in found or "lang" in found:  # it takes them for xml:base and xml:lang
+        raise Unusual("base or lang without a prefix")
+    return found
+
+
+def _prefixed(raw: str) -> str:
+    uri, local, document_prefix = raw.lower().split(" ")
+    prefix = _known(uri)
+    if not prefix and local in _ATTRIBUTES:
+        raise Unusual(f"the attribute {raw}")
+    return f"{prefix or document_prefix}:{local}"
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise Unusual("a document type")
