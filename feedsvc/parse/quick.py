@@ -252,7 +252,9 @@ def _read_source(entry: Thing, node: Node, scope: Scope) -> None:
     for part in node.parts:
         if isinstance(part, Node):
             reader = _OF_FEED.get(part.name)
-            if reader is None or (part.parts and part.name.startswith(("itunes_", "media_", "dc_"))):
+            # feedparser takes the text of an element that says all in attributes for the source's
+            says_all = "href" in (part.attributes or {}) or part.name in ("admin_generatoragent", "cc_license")
+            if reader is None or (says_all and part.parts):
                 raise Unusual(f"{part.name} in a source")
             reader(source, part, inside(scope, part))
     if said := source.mended("".join(part for part in node.parts if isinstance(part, str)).strip()):

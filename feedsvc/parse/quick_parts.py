@@ -211,13 +211,13 @@ class Thing:
         said = dict(node.attributes) if node.attributes is not None else {}
         rel = said.setdefault("rel", "alternate")
         type = said.setdefault("type", "application/atom+xml" if rel == "self" else "text/html")
+        value = text_of(node)
         if "href" in said:
-            _refuse_parts(node)
             said["href"] = joined(scope.base, said["href"])
             if rel == "alternate" and _TYPES.get(type) in ("text/html", _XHTML):
                 self.fields["link"] = said["href"]
         else:
-            value = self.address(text_of(node), scope)
+            value = self.address(value, scope)
             if self.is_entry:
                 value = value.replace("&amp;", "&")
             self.fields["link"] = value = _AMPERSAND.sub(r"&\1", value)
@@ -249,7 +249,6 @@ class Thing:
         self._list("links").append({"rel": "license", "href": value} if value else {"rel": "license"})
 
     def cc_licence(self, node: Node, scope: Scope) -> None:
-        _refuse_parts(node)
         value = (node.attributes or {}).get("rdf:resource")
         self._list("links").append({"rel": "license", "href": value} if value else {"rel": "license"})
 
@@ -280,7 +279,6 @@ class Thing:
         self.fields["generator"] = self.mended(text_of(node))
 
     def generator_agent(self, node: Node, scope: Scope) -> None:
-        _refuse_parts(node)
         self.fields["generator"] = self.mended((node.attributes or {}).get("rdf:resource", "").strip())
 
     def plain(self, node: Node, scope: Scope) -> None:
@@ -397,12 +395,6 @@ class Thing:
         found = self.fields.setdefault(key, [])
         assert isinstance(found, list)
         return found
-
-
-def _refuse_parts(node: Node) -> None:
-    """feedparser would take what is in such an element for the text of the element around it."""
-    if node.parts:
-        raise Unusual(f"text in {node.name}")
 
 
 def _parts_of_person(node: Node, prefix: str = "") -> Iterator[tuple[str, Node]]:
