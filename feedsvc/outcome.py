@@ -1,16 +1,24 @@
 """What one attempt came to, and the state that it leaves for the next."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
-from feedsvc import fetch
+from feedsvc import fetch, rhythm
 from feedsvc.errors import FetchError
-from feedsvc.model import Document, FetchState, Freshness, NotModified, Outcome, Source
+from feedsvc.model import Document, Entry, EntryChange, FetchState, Freshness, NotModified, Outcome, Source
 from feedsvc.reading import READER_VERSION, Reading
+from feedsvc.rhythm import Publication
 
 #: stands in a state instead, once, after a document with entries that we could not read: perhaps the next one is whole
 RETRY_VERSION = f"{READER_VERSION} retry"
+
+#: caches between us and a publisher show entries so much later; their hour is still the one they are dated
+LATE = timedelta(hours=1)
+#: what is dated so long before a poll that did not find it was published at another time, here or elsewhere
+BACKDATED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +28,9 @@ class Gathered:
     source: Source
     outcome: Outcome
     state: FetchState
+    #: how fresh the answer is by its server, and when the one before it came
+    freshness: Freshness = Freshness()
+    seen_at: datetime | None = None
     reading: Reading | None = None
     status: int | None = None
     error: str | None = None
@@ -43,10 +54,44 @@ def new_document(source: Source, state: FetchState, document: Document, reading:
         source=source,
         outcome="changed",
         state=_succeeded(source, after, document.freshness, now),
+        freshness=document.freshness,
+        seen_at=state.last_success_at,
         reading=reading,
         status=document.status,
         error=f"malformed, read as far as possible: {reading.problem}" if reading.problem else None,
     )
+
+
+def learned(gathered: Gathered, changes: Iterable[EntryChange], now: datetime) -> FetchState:
+    """Return the state with what a document's entries say of when its source publishes."""
+    source, state = gathered.source, gathered.state
+    since = gathered.seen_at if state.rhythm else None
+    entries = [each.arrival.entry for each in changes if since is None or each.verdict.entry_id is None]
+    found = [each for entry in entries if (each := _publication(entry, source, since, now)) is not None]
+    after = replace(state, rhythm=rhythm.learned(state.rhythm, found, source.timezone, now))
+    return replace(after, next_fetch_at=fetch.next_fetch_at(source, after, gathered.freshness, now, failed=0))
+
+
+def _publication(entry: Entry, source: Source, since: datetime | None, now: datetime) -> Publication | None:
+    """Return when an entry appeared in its feed; None where that says nothing of the source's habits.
+
+    `since`: it was not there yet then; None for a first document.
+    """
+    at = min(entry.published, now) if entry.published else None
+    if since is None:
+        return Publication(at=at, is_timed=not _is_a_day(at, source)) if at else None
+    if at is not None and at < since - BACKDATED:
+        return None  # taken from the archive
+    if at is None or _is_a_day(at, source) or at < since - LATE:
+        # It may be dated, but appeared at some time since the last poll.
+        return Publication(at=since + (now - since) / 2, is_timed=False)
+    return Publication(at=at)
+
+
+def _is_a_day(at: datetime, source: Source) -> bool:
+    """Say whether a date has no time of day: midnight, in UTC or the source's zone."""
+    local = at.astimezone(ZoneInfo(source.timezone))
+    return time() in {at.time(), local.time()}
 
 
 def unchanged(source: Source, state: FetchState, fetched: Document | NotModified, now: datetime) -> Gathered:

@@ -80,6 +80,7 @@ class Deps:
 class Decision:
     """What a poll comes to. `doubt`: what was not believed, in words."""
 
+    state: FetchState
     changes: tuple[EntryChange, ...] = ()
     withdrawn: int = 0
     doubt: str | None = None
@@ -141,10 +142,10 @@ async def gather(source: Source, state: FetchState, deps: Deps, now: datetime) -
 
 def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> Decision:
     """What it means, against what is known; recorded once, whatever the outcome."""
-    tx.schedule.save(gathered.state)
     reading = gathered.reading
     if reading is None:
-        return Decision()
+        tx.schedule.save(gathered.state)
+        return Decision(state=gathered.state)
     # The first document with entries, that is: one without any is no first poll.
     first = not tx.entries.any_of(gathered.source.id)
     asked = [key for arrival in reading.arrivals for key in arrival.keys] + withdrawal.keys(reading)
@@ -153,6 +154,8 @@ def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> De
     # Before anything is recognised: what the publisher took back is no original for what it publishes instead.
     tx.entries.withdraw({**withdrawals.taken, **dict.fromkeys(withdrawals.returned_ids)})
     changes = _recognised(gathered.source, reading, known, tx, now)
+    state = outcome.learned(gathered, changes, now)
+    tx.schedule.save(state)
     touched = {c.verdict.story_id for c in changes if c.verdict.story_id and _matters(c)}
     before = {**tx.stories.get(touched - withdrawals.stories.keys()), **withdrawals.stories}
     returned = withdrawals.returned_ids
@@ -173,6 +176,7 @@ def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> De
     filings = {each.story.id: each.story.filing for each in settled}
     changes = tuple(replace(c, filing=filings.get(c.story_id)) if c.story_id else c for c in changes)
     return Decision(
+        state=state,
         changes=tuple(_as(c, "changed") if c.verdict.entry_id in returned else c for c in changes),
         withdrawn=len(withdrawals.taken),
         doubt=withdrawals.doubt,
@@ -328,7 +332,7 @@ def _record(gathered: Gathered, deps: Deps, now: datetime, started: float) -> So
 
 def _dropped(gathered: Gathered, now: datetime, started: float) -> SourceUpdate:
     why = "the source was renamed, removed or taken over while it was polled; nothing is recorded"
-    return _update(replace(gathered, outcome="skipped", error=why), Decision(), now, started)
+    return _update(replace(gathered, outcome="skipped", error=why), Decision(state=gathered.state), now, started)
 
 
 def _update(gathered: Gathered, decision: Decision, now: datetime, started: float) -> SourceUpdate:
@@ -347,7 +351,7 @@ def _update(gathered: Gathered, decision: Decision, now: datetime, started: floa
         seconds=round(time.monotonic() - started, 3),
         error=gathered.error or decision.doubt,
     )
-    return SourceUpdate(attempt=attempt, state=gathered.state, changes=decision.changes)
+    return SourceUpdate(attempt=attempt, state=decision.state, changes=decision.changes)
 
 
 def _with_skips(source: Source, reading: Reading, rules: filing.Rules) -> Reading:

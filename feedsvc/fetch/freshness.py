@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from feedsvc.model import FeedInfo, FetchState, Freshness, Source
+from feedsvc import rhythm
+from feedsvc.model import FeedInfo, FetchState, Freshness, Rhythm, Source
 
 #: the longest that a server may send us away
 SERVER_LIMIT = timedelta(days=31)
 #: the longest pause of our own choice, unless `every` itself is longer
 OWN_LIMIT = timedelta(hours=24)
-#: how much later at most, so that sources do not line up
+#: how much later at most, so that sources do not line up: of the pause, and in all, or the best moment would be missed
 JITTER = 0.1
-#: after hours that the publisher wants skipped, sources start over within this time
-SKIP_SPREAD = timedelta(minutes=30)
+#: also after hours that the publisher wants skipped: sources start over within this time
+SPREAD = timedelta(minutes=30)
 
 _DELTA_SECONDS = re.compile(r"[0-9]{1,20}\Z")
 _DIRECTIVE = re.compile(r"""([!#$%&'*+.^_`|~0-9a-z-]+)(?:=(?:"([^"]*)"|([^\s,]*)))?""", re.IGNORECASE)
@@ -33,9 +34,10 @@ def next_fetch_at(source: Source, state: FetchState, freshness: Freshness, now: 
     """Return when to ask the publisher again, in UTC.
 
     The latest of our interval, Retry-After, the freshness lifetime and the feed's own period (`state.info`), at most 31
-    days after `now`; then moved up to 10 % later so that sources do not line up, and out of the hours and days that it
-    wants skipped. Our interval is `every`: the admin's floor, also where it is shorter than servers are usually asked.
-    After `failed` failures in a row it doubles with each further one, up to 24 hours.
+    days after `now`; then moved up to 10 % later, at most half an hour, so that sources do not line up, and out of the
+    hours and days that it wants skipped. Our interval is what the source's rhythm makes worth while: from `every`, the
+    admin's floor also where it is shorter than servers are usually asked, to 24 hours; `every` while no rhythm is
+    known, and after a failure. After `failed` failures in a row it doubles with each further one, up to 24 hours.
 
     The same arguments give the same time: what looks like chance comes from the source's id and the day.
 
@@ -48,10 +50,23 @@ def next_fetch_at(source: Source, state: FetchState, freshness: Freshness, now: 
     if failed and state.not_before:
         # An earlier Retry-After holds until an answer without one: a failure, of the network say, does not lift it.
         asked.append(state.not_before)
-    at = max(now + _own_interval(source, failed), min(max(asked), now + SERVER_LIMIT))
+    own = _own_interval(source, failed) if failed or state.rhythm is None else _worth_while(source, state.rhythm, now)
+    at = max(now + own, min(max(asked), now + SERVER_LIMIT))
     chance = _chance(source.id, now)
-    at += (at - now) * (JITTER * chance)
+    at += min((at - now) * JITTER, SPREAD) * chance
     return _after_skips(at, info, chance) if info else at
+
+
+def _worth_while(source: Source, known: Rhythm, now: datetime) -> timedelta:
+    """Return how long to wait by the source's rhythm.
+
+    A request is worth half of `every` of waiting: a source with an entry in each `every` is asked that often, one with
+    fewer at about the geometric mean of `every` and the time between its entries.
+    """
+    floor_s = source.every.total_seconds()
+    ceiling_s = max(floor_s, (OWN_LIMIT - SPREAD).total_seconds())
+    budget = rhythm.Budget(worth_s=floor_s / 2, floor_s=floor_s, ceiling_s=ceiling_s)
+    return rhythm.next_poll(known, now, budget) - now
 
 
 def _own_interval(source: Source, failed: int) -> timedelta:
@@ -78,7 +93,7 @@ def _after_skips(at: datetime, info: FeedInfo, chance: float) -> datetime:
     hour = at.replace(minute=0, second=0, microsecond=0)
     hours = (hour + timedelta(hours=n) for n in range(1, 7 * 24))
     # A feed that wants every hour skipped says nothing that can be obeyed.
-    return next((start + SKIP_SPREAD * chance for start in hours if not is_skipped(start)), at)
+    return next((start + SPREAD * chance for start in hours if not is_skipped(start)), at)
 
 
 def _fresh_for(headers: Mapping[str, Sequence[str]], now: datetime) -> timedelta | None:

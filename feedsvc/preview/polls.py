@@ -164,7 +164,7 @@ def _decided(
         first=first,
         backfill=source.backfill,
         every=source.every,
-        next_fetch_at=gathered.state.next_fetch_at,
+        next_fetch_at=decision.state.next_fetch_at,
         entries=tuple(desk.entry(change) for change in changes),
         moved=tuple(desk.moved(id) for id in told if id not in mentioned),
     )

@@ -102,6 +102,8 @@ fetch_states = Table(
     Column("disabled", PlainText),
     Column("held", PlainText),
     Column("feed", NUMBER, ForeignKey("feed_infos.number"), index=True),
+    #: see rhythms.py
+    Column("rhythm", LargeBinary),
     #: the last attempt's number
     Column("attempt", NUMBER),
     #: the process that polls it now, and until when that is believed
