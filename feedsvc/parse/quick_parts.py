@@ -297,7 +297,10 @@ class Thing:
     def author(self, node: Node, scope: Scope) -> None:
         self._list("authors").append({})
         for key, child in _parts_of_person(node):
-            self._author_part(key, self._value(key, child, scope))
+            value = self._value(key, child, scope)
+            # what an earlier author was divided into: feedparser writes the later one over it
+            self.part("author_detail")[key] = value
+            self._author_part(key, value)
         self.fields["author"] = self.mended("".join(part for part in node.parts if isinstance(part, str)).strip())
         self._divide_author()
 
@@ -330,14 +333,14 @@ class Thing:
     def _divide_author(self) -> None:
         """A last author of whom nothing is known yet gets what was last said of any."""
         authors = self._list("authors")
-        if authors and (last := authors[-1]):
+        last = authors[-1] if authors else {}
+        if last:
             name, email = last.get("name"), last.get("email")
             if name or email:
                 self.fields["author"] = f"{name} ({email})" if name and email else name or email
         elif isinstance(author := self.fields.get("author"), str) and author:
-            said = _divided(author)
-            if authors:
-                authors[-1].update(said)
+            last.update(_divided(author))
+            self.fields.setdefault("author_detail", last)
 
     # Labels
 
