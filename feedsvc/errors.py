@@ -85,6 +85,9 @@ class FetchError(SourceError):
         self, source_id: str, problem: str, *, retryable: bool, status: int | None = None, freshness: object = None
     ) -> None:
         self.retryable, self.status, self.freshness = retryable, status, freshness
+        #: host and port of the last request, and whether it brought no answer at all; set by who sent it
+        self.authority: str | None = None
+        self.is_unreachable = False
         super().__init__(source_id, problem)
 
 

@@ -6,9 +6,20 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from feedsvc import fetch, rhythm
+from feedsvc import fetch, moves, rhythm
 from feedsvc.errors import FetchError
-from feedsvc.model import Document, Entry, EntryChange, FetchState, Freshness, NotModified, Outcome, Source
+from feedsvc.model import (
+    Contact,
+    Document,
+    Entry,
+    EntryChange,
+    FetchState,
+    Freshness,
+    NotModified,
+    Outcome,
+    Source,
+    SourceEvent,
+)
 from feedsvc.reading import READER_VERSION, Reading
 from feedsvc.rhythm import Publication
 
@@ -19,6 +30,9 @@ RETRY_VERSION = f"{READER_VERSION} retry"
 LATE = timedelta(hours=1)
 #: what is dated so long before a poll that did not find it was published at another time, here or elsewhere
 BACKDATED = timedelta(days=7)
+
+#: answers by which a host wants to be left alone
+OVERLOADED = frozenset({429, 503})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +48,10 @@ class Gathered:
     reading: Reading | None = None
     status: int | None = None
     error: str | None = None
+    #: how the host answered; None: it was not asked
+    contact: Contact | None = None
+    #: what was decided about the source, for the record
+    events: tuple[SourceEvent, ...] = ()
 
 
 def without_validators(state: FetchState) -> FetchState:
@@ -136,3 +154,30 @@ def failed(source: Source, state: FetchState, problem: str, now: datetime, error
         disabled="the publisher answered 410 Gone" if gone else state.disabled,
     )
     return Gathered(source=source, outcome="gone" if gone else "failed", state=after, status=status, error=problem)
+
+
+def answered(
+    gathered: Gathered, before: FetchState, answer: Document | NotModified | FetchError, now: datetime
+) -> Gathered:
+    """Return an attempt with what its answer says of the source's address and its host; `before`: the state before."""
+    source, state = gathered.source, gathered.state
+    if state.failures:
+        state = moves.after_failure(state, gathered.status)
+    elif not isinstance(answer, FetchError):
+        state = moves.after_success(source, state, answer.moved_to, now)
+    if before.effective_url is not None and state.effective_url is None and state.failures:
+        # Gone is the address that redirects led to; what the configured one says is asked next.
+        gathered, state = replace(gathered, outcome="failed"), replace(state, disabled=before.disabled)
+    found = moves.events(source, before, state, now)
+    return replace(gathered, state=state, contact=_contact(answer), events=found)
+
+
+def _contact(answer: Document | NotModified | FetchError) -> Contact | None:
+    """Return what an answer says of the host: also 404 and the like are one, an address that we refuse is none."""
+    if not isinstance(answer, FetchError):
+        return Contact(authority=fetch.authority_of(answer.url))
+    if answer.authority is None or (answer.status is None and not answer.retryable):
+        return None
+    wish = answer.freshness.retry_at if isinstance(answer.freshness, Freshness) else None
+    in_trouble = answer.is_unreachable or answer.status in OVERLOADED
+    return Contact(authority=answer.authority, trouble=answer.problem if in_trouble else None, retry_at=wish)

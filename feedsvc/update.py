@@ -116,6 +116,8 @@ async def poll(source: Source, deps: Deps, now: datetime) -> SourceUpdate:
         seconds=attempt.seconds,
         error=attempt.error,
     )
+    if attempt.outcome == "gone":
+        log.warning("gone for good", source=source.id, undo=f"feedsvc poll --force {source.id}, or another url")
     return update
 
 
@@ -126,13 +128,16 @@ async def gather(source: Source, state: FetchState, deps: Deps, now: datetime) -
     known = state if state.parser_version == READER_VERSION else outcome.without_validators(state)
     try:
         fetched = await deps.http.get(source, known, now)
-        if isinstance(fetched, NotModified):
-            return outcome.unchanged(source, known, fetched, now)
-        if sha256(fetched.body).digest() == known.body_hash:
-            return outcome.unchanged(source, known, fetched, now)
-        reading = await deps.reader(fetched, source)
     except FetchError as error:
-        return outcome.failed(source, state, error.problem, now, error)
+        return outcome.answered(outcome.failed(source, state, error.problem, now, error), state, error, now)
+    if isinstance(fetched, NotModified) or sha256(fetched.body).digest() == known.body_hash:
+        return outcome.answered(outcome.unchanged(source, known, fetched, now), state, fetched, now)
+    return outcome.answered(await _read(source, state, fetched, deps, now), state, fetched, now)
+
+
+async def _read(source: Source, state: FetchState, fetched: Document, deps: Deps, now: datetime) -> Gathered:
+    try:
+        reading = await deps.reader(fetched, source)
     except (SourceError, IsolationError) as error:
         return outcome.failed(source, state, error.problem, now)
     # Rules read every word: not on the loop, where all the other requests are.
@@ -327,6 +332,10 @@ def _record(gathered: Gathered, deps: Deps, now: datetime, started: float) -> So
             return _dropped(gathered, now, started)
         update = _update(gathered, decide(gathered, tx, deps, now), now, started)
         tx.attempts.add(update.attempt)
+        if gathered.contact is not None:
+            tx.hosts.note(gathered.source.id, gathered.contact, now)
+        for event in gathered.events:
+            tx.events.add(event)
         return update
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from feedsvc.cli.opening import Service, opened
 from feedsvc.cli.words import in_words
 from feedsvc.engine.local import LocalRunner, release_dead, utc_now
 from feedsvc.errors import StoreError
-from feedsvc.model import Attempt, FetchState, Outcome, Source, SourceUpdate
+from feedsvc.model import Attempt, FetchState, HostPause, Outcome, Source, SourceUpdate
 from feedsvc.schedule import polling
 
 #: how long `--force` waits for a source or host that another process is at
@@ -78,13 +78,14 @@ async def _poll(service: Service, asked: Asked, as_json: bool) -> list[Attempt]:
     current = service.in_force()
     release_dead(service.store)
     with service.store.read() as tx:
-        states = tx.schedule.states()
+        states, pauses = tx.schedule.states(), tx.hosts.pauses()
     attempts: list[Attempt] = []
     async with polling(service.store, current) as runner:
         tasks = []
         for source in asked.sources:
             state = states.get(source.id) or FetchState(source_id=source.id)
-            if (held_back := _held_back(source, state, asked, now)) is not None:
+            held_back = _held_back(source, state, asked, now) or _left_alone(source, pauses, runner, asked, now)
+            if held_back is not None:
                 attempts.append(held_back)
                 _print(held_back, as_json)
             else:
@@ -123,8 +124,20 @@ def _held_back(source: Source, state: FetchState, asked: Asked, now: datetime) -
     if not (asked.named and asked.force) and (kept := kept_back(source, state, now)) is not None:
         return kept
     if not asked.force and state.next_fetch_at is not None and now < state.next_fetch_at:
-        return _not_polled(source, now, "skipped", f"not due before {state.next_fetch_at:%Y-%m-%d %H:%M} UTC")
+        since = f", after {state.failures} failures in a row: {state.error}" if state.failures > 1 else ""
+        return _not_polled(source, now, "skipped", f"not due before {state.next_fetch_at:%Y-%m-%d %H:%M} UTC{since}")
     return None
+
+
+def _left_alone(
+    source: Source, pauses: Mapping[str, HostPause], runner: LocalRunner, asked: Asked, now: datetime
+) -> Attempt | None:
+    """Return why a source's host is not asked by anybody; None: it is, or somebody insists."""
+    pause = pauses.get(runner.authority(source))
+    if pause is None or asked.force or now >= pause.until:
+        return None
+    why = f"{pause.authority} is left alone until {pause.until:%Y-%m-%d %H:%M} UTC, several of its sources failed"
+    return _not_polled(source, now, "skipped", f"{why}, the last because {pause.why}")
 
 
 def kept_back(source: Source, state: FetchState, now: datetime) -> Attempt | None:

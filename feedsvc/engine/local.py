@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from feedsvc.engine.isolation import run_isolated
-from feedsvc.fetch import host_of
+from feedsvc.fetch import authority_of, host_of
 from feedsvc.model import Document, FetchLimits, Source, SourceUpdate
 from feedsvc.reading import Reading, read
 from feedsvc.store import Claim, Store
@@ -118,6 +118,10 @@ class LocalRunner:
         """Return the host that a source is asked at."""
         return host_of(self.moved.get(source.id, source.url))
 
+    def authority(self, source: Source) -> str:
+        """Return host and port that a source is asked at."""
+        return authority_of(self.moved.get(source.id, source.url))
+
     async def drain(self) -> None:
         """Wait until every poll under way has ended; those that only wait for their turn are given up."""
         for source_id in self._waiting:
@@ -173,6 +177,7 @@ class LocalRunner:
         return Claim(
             source_id=source.id,
             host=host,
+            authority=self.authority(source),
             holder=self.deps.holder,
             now=now,
             until=now + self.limits.timeout + LEASE_MARGIN,

@@ -1,8 +1,8 @@
 """Asks publishers for their documents, within limits on time, size and addresses, and says when to ask again."""
 
-from feedsvc.fetch.address import host_of
+from feedsvc.fetch.address import authority_of, host_of
 from feedsvc.fetch.client import Client
 from feedsvc.fetch.freshness import next_fetch_at
 from feedsvc.fetch.headers import user_agent
 
-__all__ = ["Client", "host_of", "next_fetch_at", "user_agent"]
+__all__ = ["Client", "authority_of", "host_of", "next_fetch_at", "user_agent"]

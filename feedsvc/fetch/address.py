@@ -45,6 +45,18 @@ def host_of(text: str) -> str:
         return ""
 
 
+def authority_of(text: str) -> str:
+    """Return host and port that a request to this address asks, "" where there are none."""
+    try:
+        return authority(web_address(text))
+    except AddressError:
+        return ""
+
+
+def authority(url: URL) -> str:
+    return f"{url.raw_host}:{url.port}"
+
+
 def redirected(base: URL, location: str) -> URL:
     """Return where a Location header leads, without any user and password in it. Raises AddressError."""
     try:

@@ -14,7 +14,7 @@ from yarl import URL
 
 from feedsvc.errors import FetchError
 from feedsvc.fetch import headers as heads
-from feedsvc.fetch.address import AddressError, redirected, web_address, without_user
+from feedsvc.fetch.address import AddressError, authority, redirected, web_address, without_user
 from feedsvc.fetch.connection import Connection, trace
 from feedsvc.fetch.credentials import credentials
 from feedsvc.fetch.decode import Body, TooLargeError
@@ -57,11 +57,19 @@ class _Hop:
     """One request of a chain of redirects."""
 
     url: URL
-    #: every redirect before it was permanent
+    #: every redirect before it was permanent, and none gave up TLS
     is_permanent: bool
     redirects: int
     #: seconds that are left for this and all that follow
     time_left_s: float
+
+
+@dataclass(slots=True)
+class _Trail:
+    """Whom the last request was to, and whether an answer to it began."""
+
+    authority: str | None = None
+    is_answered: bool = False
 
 
 class Client:
@@ -145,19 +153,29 @@ class Client:
         if turn is None:
             async with Turn(self._turns) as own:
                 return await self._get(ask, own)
+        trail = _Trail()
         try:
-            url = without_user(web_address(ask.url))
-            hop = _Hop(url=url, is_permanent=True, redirects=0, time_left_s=ask.limits.timeout.total_seconds())
-            while True:
-                await turn.begin(hop.url.raw_host or "")
-                found = await self._request(ask, hop)
-                if not isinstance(found, _Hop):
-                    return found
-                hop = found
+            return await self._follow(ask, turn, trail)
+        except FetchError as error:
+            error.authority = trail.authority
+            raise
         except FAULTS as exc:
-            raise translate(ask.id, exc, ask.limits) from exc
+            fault = translate(ask.id, exc, ask.limits)
+            fault.authority, fault.is_unreachable = trail.authority, fault.retryable and not trail.is_answered
+            raise fault from exc
 
-    async def _request(self, ask: _Ask, hop: _Hop) -> Document | NotModified | _Hop:
+    async def _follow(self, ask: _Ask, turn: Turn, trail: _Trail) -> Document | NotModified:
+        url = without_user(web_address(ask.url))
+        hop = _Hop(url=url, is_permanent=True, redirects=0, time_left_s=ask.limits.timeout.total_seconds())
+        while True:
+            trail.authority, trail.is_answered = authority(hop.url), False
+            await turn.begin(hop.url.raw_host or "")
+            found = await self._request(ask, hop, trail)
+            if not isinstance(found, _Hop):
+                return found
+            hop = found
+
+    async def _request(self, ask: _Ask, hop: _Hop, trail: _Trail) -> Document | NotModified | _Hop:
         loop = asyncio.get_running_loop()
         started = loop.time()
         connection = Connection()
@@ -169,6 +187,7 @@ class Client:
             middlewares=(connection.ask,),
         )
         async with asyncio.timeout(hop.time_left_s), request as response:
+            trail.is_answered = True
             if response.status in REDIRECTS:
                 left = hop.time_left_s - (loop.time() - started)
                 return _next_hop(ask.id, response, hop, left)
@@ -255,7 +274,11 @@ def _next_hop(asked: str, response: aiohttp.ClientResponse, hop: _Hop, time_left
         raise FetchError(asked, problem, retryable=True, status=response.status) from exc
     return _Hop(
         url=url,
-        is_permanent=hop.is_permanent and response.status in PERMANENT,
+        is_permanent=hop.is_permanent and response.status in PERMANENT and not _gives_up_tls(hop.url, url),
         redirects=hop.redirects + 1,
         time_left_s=time_left_s,
     )
+
+
+def _gives_up_tls(one: URL, other: URL) -> bool:
+    return one.scheme == "https" and other.scheme != "https"

@@ -21,12 +21,16 @@ from feedsvc.model.configuration import (
 )
 from feedsvc.model.fetching import (
     Attempt,
+    Contact,
     Document,
+    EventKind,
     FetchState,
     Freshness,
+    HostPause,
     NotModified,
     Outcome,
     Rhythm,
+    SourceEvent,
 )
 from feedsvc.model.publishing import (
     FORMATS,
@@ -81,6 +85,7 @@ __all__ = [
     "Change",
     "ChangeKind",
     "Checked",
+    "Contact",
     "Content",
     "Credit",
     "DeletedEntry",
@@ -88,6 +93,7 @@ __all__ = [
     "Enclosure",
     "Entry",
     "EntryChange",
+    "EventKind",
     "Evidence",
     "FeedInfo",
     "FetchLimits",
@@ -97,6 +103,7 @@ __all__ = [
     "Fingerprint",
     "Format",
     "Freshness",
+    "HostPause",
     "KnownEntry",
     "Label",
     "Link",
@@ -121,6 +128,7 @@ __all__ = [
     "Site",
     "Snapshot",
     "Source",
+    "SourceEvent",
     "SourceKind",
     "SourceUpdate",
     "Story",

@@ -41,8 +41,14 @@ class FetchState(Checked):
     body_hash: bytes | None = None
     #: the parser that read it; another version makes the next request unconditional
     parser_version: str | None = None
-    #: where permanent redirects lead
+    #: where it is asked instead of its configured address: permanent redirects led there for days
     effective_url: str | None = None
+    #: where they lead since when, in so many polls on end; not for long enough yet
+    moved_to: str | None = None
+    moved_since: datetime | None = None
+    moved_polls: int = 0
+    #: where an admin does not want it asked
+    move_refused: str | None = None
     next_fetch_at: datetime | None = None
     #: the earliest that the server allows (Retry-After); not even `--force` goes before
     not_before: datetime | None = None
@@ -87,7 +93,7 @@ class Document(Checked):
     #: links from the Link header
     links: tuple[Link, ...] = ()
     freshness: Freshness = Freshness()
-    #: set when every redirect on the way was permanent
+    #: set when every redirect on the way was permanent and none gave up TLS
     moved_to: str | None = None
     fetched_at: datetime
 
@@ -100,7 +106,7 @@ class NotModified(Checked):
     etag: str | None = None
     last_modified: str | None = None
     freshness: Freshness = Freshness()
-    #: set when every redirect on the way was permanent
+    #: as a document's
     moved_to: str | None = None
     fetched_at: datetime
 
@@ -121,3 +127,41 @@ class Attempt(Checked):
     withdrawn: int = 0
     seconds: float = 0.0
     error: str | None = None
+
+
+EventKind = Literal["moved", "moved-back", "gone", "returned"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceEvent(Checked):
+    """What was decided about a source beside the configuration; `what` in words, `who` an admin or the publisher."""
+
+    source_id: str
+    at: datetime
+    kind: EventKind
+    who: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact(Checked):
+    """How a host answered; `trouble` in words where it did not, or wanted to be left alone."""
+
+    #: host and port
+    authority: str
+    trouble: str | None = None
+    #: Retry-After
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostPause(Checked):
+    """A host that is left alone. After `until` one source at a time tries it."""
+
+    #: host and port
+    authority: str
+    since: datetime
+    until: datetime
+    #: tries in a row that failed
+    failures: int
+    why: str

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -130,8 +130,7 @@ class Scheduling:
     async def _tick(self) -> None:
         """Start what is due; never wait for it."""
         sources = {source.id: source for source in self._current.settings.sources if not source.paused}
-        free = tuple(sources.keys() - self._runner.busy())
-        due = await asyncio.to_thread(self._due, free)
+        due = await asyncio.to_thread(self._due, sources, self._runner.busy())
         self._refused_hosts.clear()
         for source_id in due:
             self._runner.submit(sources[source_id]).add_done_callback(partial(self._polled, sources[source_id]))
@@ -146,9 +145,19 @@ class Scheduling:
         polls = Counter(self._runner.host(source) for source in self._current.settings.sources if source.id in busy)
         return self._refused_hosts | {host for host, count in polls.items() if count > limits.per_host}
 
-    def _due(self, source_ids: tuple[str, ...]) -> tuple[str, ...]:
+    def _due(self, sources: Mapping[str, Source], busy: Collection[str]) -> list[str]:
+        """Return what may be polled now; of hosts that are left alone nothing, of those to be tried one source."""
+        now = utc_now()
         with self.store.read() as tx:
-            return tx.schedule.due(source_ids, utc_now(), DUE_AT_ONCE)
+            pauses = tx.hosts.pauses()
+            at = {id: self._runner.authority(source) for id, source in sources.items()} if pauses else {}
+            left_alone = {authority for authority, pause in pauses.items() if now < pause.until}
+            left_alone |= {at[id] for id in busy if id in at and at[id] in pauses}
+            free = tuple(id for id in sources if id not in busy and at.get(id) not in left_alone)
+            due = tx.schedule.due(free, now, DUE_AT_ONCE)
+        # Of a dict the last value counts: so the first of each host that is to be tried.
+        tries = {at[id]: id for id in reversed(due) if at.get(id) in pauses}
+        return [id for id in due if at.get(id) not in pauses or tries[at[id]] == id]
 
     async def _publish(self) -> None:
         changed = await asyncio.to_thread(publish.refresh, self.store, self._current.edition, utc_now())

@@ -19,6 +19,7 @@ from feedsvc.store.schema import (
     listings,
     memberships,
     names,
+    source_events,
 )
 from feedsvc.store.search_marks import mark_members
 from feedsvc.store.work import Work
@@ -112,6 +113,7 @@ class Listings:
         run = self._work.connection.execute
         run(update(entries).where(entries.c.source == number).values(source=target))
         run(update(attempts).where(attempts.c.source == number).values(source=target))
+        run(update(source_events).where(source_events.c.source == number).values(source=target))
         run(delete(fetch_states).where(fetch_states.c.source == number))
         run(delete(listings).where(listings.c.number == number))
         run(delete(names).where(names.c.number == number))

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, func, null, or_, 
 from feedsvc.model import Checked, FetchState
 from feedsvc.store import rhythms
 from feedsvc.store.columns import EPOCH
-from feedsvc.store.schema import fetch_states, host_slots, listings, names
+from feedsvc.store.schema import fetch_states, host_pauses, host_slots, listings, names
 from feedsvc.store.work import AnyRow, Work, chunks
 
 _KEPT = (
@@ -19,6 +19,10 @@ _KEPT = (
     "body_hash",
     "parser_version",
     "effective_url",
+    "moved_to",
+    "moved_since",
+    "moved_polls",
+    "move_refused",
     "next_fetch_at",
     "not_before",
     "last_fetch_at",
@@ -47,6 +51,13 @@ _CLAIM_FORCED = (
 )
 _CLAIM = _CLAIM_FORCED.where(_WAITING, _DUE)
 _COUNT_SLOTS = select(func.count()).select_from(host_slots).where(host_slots.c.host == bindparam("at"))
+_SLOTS_AND_PAUSE = select(
+    _COUNT_SLOTS.scalar_subquery().label("slots"),
+    select(host_pauses.c.until)
+    .where(host_pauses.c.host == bindparam("authority"))
+    .scalar_subquery()
+    .label("paused_until"),
+)
 _MOVED = (
     select(names.c.id, fetch_states.c.effective_url)
     .join(names, names.c.number == fetch_states.c.source)
@@ -64,6 +75,8 @@ class Claim(Checked):
 
     source_id: str
     host: str
+    #: host and port, which may be left alone
+    authority: str = ""
     #: names the process
     holder: str
     now: datetime
@@ -102,6 +115,8 @@ class Schedule:
     def claim(self, claim: Claim) -> bool:
         """Take a source and a slot of its host, both or neither. An expired claim counts as none.
 
+        A host that is left alone has no slot, unless forced.
+
         Only what is listed can be claimed: a process that has not taken up a rename yet does not poll the old name.
         """
         source = self._work.names.number("source", claim.source_id)
@@ -126,7 +141,8 @@ class Schedule:
         source = self._work.names.number("source", claim.source_id)
         if source is None:
             return True
-        if self._is_full(claim):
+        # Whether it is left alone is not asked: who redirects there has decided that it is asked.
+        if self._is_full(replace(claim, force=True)):
             return False
         run = self._work.connection.execute
         if run(_PROLONG, {"key": source, "by": claim.holder, "until": claim.until}).rowcount > 0:
@@ -196,11 +212,15 @@ class Schedule:
         return {id: next_fetch_at for id, (next_fetch_at, may) in found if may}
 
     def _is_full(self, claim: Claim) -> bool:
+        """Say whether the host has no place for one more, or is left alone."""
         run = self._work.connection.execute
         # A slot ends with the claim that took it.
         run(_DELETE_EXPIRED, {"now": claim.now})
-        count: int = run(_COUNT_SLOTS, {"at": claim.host}).scalar_one()
-        return count >= claim.per_host
+        slots, paused_until = run(_SLOTS_AND_PAUSE, {"at": claim.host, "authority": claim.authority}).one()
+        if paused_until is None or claim.force:
+            return bool(slots >= claim.per_host)
+        # After the pause one at a time tries whether the host answers again.
+        return bool(slots > 0 or claim.now < paused_until)
 
     def _take_slot(self, source: int, claim: Claim) -> None:
         slot = {

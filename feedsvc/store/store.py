@@ -18,6 +18,7 @@ from feedsvc.store.changes import Changes
 from feedsvc.store.engine import Engines, connect, translated
 from feedsvc.store.entries import Entries
 from feedsvc.store.figures import Figures
+from feedsvc.store.hosts import Hosts
 from feedsvc.store.listings import Listings
 from feedsvc.store.notes import Notes
 from feedsvc.store.pages import Pages
@@ -27,6 +28,7 @@ from feedsvc.store.revisions import Revisions
 from feedsvc.store.schedule import Schedule
 from feedsvc.store.search import Search
 from feedsvc.store.snapshots import Snapshots
+from feedsvc.store.source_events import SourceEvents
 from feedsvc.store.stories import Stories
 from feedsvc.store.tracing import Tracing
 from feedsvc.store.work import Work
@@ -48,6 +50,8 @@ class Transaction:
         self.changes = Changes(work)
         self.snapshots = Snapshots(work)
         self.attempts = Attempts(work)
+        self.hosts = Hosts(work)
+        self.events = SourceEvents(work)
         self.notes = Notes(work)
         self.search = Search(work, self.stories, self.notes)
         self.figures = Figures(work)
