@@ -24,6 +24,8 @@ _EPOCH_H = 3 * 24
 
 #: how long each memory of the rate reaches: bursts, the present, the long run
 _MEMORIES_S = (86_400.0, 14 * 86_400.0, 196 * 86_400.0)
+#: what part of the belief in the memories is dealt out anew at each entry
+_SHARED = 0.01
 #: before anything is known: half an entry in half an hour, so that an unknown source is soon asked again
 _PRIOR_ENTRIES, _PRIOR_S = 0.5, 1800.0
 
@@ -84,13 +86,24 @@ def _remembered(rhythm: Rhythm, ordered: Sequence[Publication]) -> Rhythm:
             proofs[i] -= _rate(counts[i], memory_s, unknown, gap_s / 2) * gap_s
             counts[i] = counts[i] * math.exp(-gap_s / memory_s) + 1
         last_s = at_s
-    best = max(proofs)
+        proofs = _shared(proofs)
     return replace(
         rhythm,
         last=max([rhythm.last, *(each.at for each in ordered[-1:])]),
         counts=tuple(counts),
-        proofs=tuple(proof - best for proof in proofs),
+        proofs=tuple(proofs),
     )
+
+
+def _shared(proofs: Sequence[float]) -> list[float]:
+    """Leave every memory a little belief, so that the best one can be another soon: a source falls silent, or wakes up.
+
+    Source: the fixed share of Herbster and Warmuth, "Tracking the best expert", 1998.
+    """
+    best = max(proofs)
+    weights = [math.exp(proof - best) for proof in proofs]
+    total = sum(weights)
+    return [math.log((1 - _SHARED) * weight / total + _SHARED / len(proofs)) for weight in weights]
 
 
 def _counted(hours: bytes, ordered: Sequence[Publication], zone: str, last: datetime | None) -> bytes:
