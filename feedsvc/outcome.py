@@ -31,6 +31,9 @@ LATE = timedelta(hours=1)
 #: what is dated so long before a poll that did not find it was published at another time, here or elsewhere
 BACKDATED = timedelta(days=7)
 
+#: due for so long: all others were, too
+ADRIFT = timedelta(minutes=30)
+
 #: answers by which a host wants to be left alone
 OVERLOADED = frozenset({429, 503})
 
@@ -45,6 +48,8 @@ class Gathered:
     #: how fresh the answer is by its server, and when the one before it came
     freshness: Freshness = Freshness()
     seen_at: datetime | None = None
+    #: it was asked together with others: it is new, or was due for long
+    adrift: bool = False
     reading: Reading | None = None
     status: int | None = None
     error: str | None = None
@@ -74,6 +79,7 @@ def new_document(source: Source, state: FetchState, document: Document, reading:
         state=_succeeded(source, after, document.freshness, now),
         freshness=document.freshness,
         seen_at=state.last_success_at,
+        adrift=_is_adrift(state, now),
         reading=reading,
         status=document.status,
         error=f"malformed, read as far as possible: {reading.problem}" if reading.problem else None,
@@ -87,7 +93,8 @@ def learned(gathered: Gathered, changes: Iterable[EntryChange], now: datetime) -
     entries = [each.arrival.entry for each in changes if since is None or each.verdict.entry_id is None]
     found = [each for entry in entries if (each := _publication(entry, source, since, now)) is not None]
     after = replace(state, rhythm=rhythm.learned(state.rhythm, found, source.timezone, now))
-    return replace(after, next_fetch_at=fetch.next_fetch_at(source, after, gathered.freshness, now, failed=0))
+    at = fetch.next_fetch_at(source, after, gathered.freshness, now, adrift=gathered.adrift)
+    return replace(after, next_fetch_at=at)
 
 
 def _publication(entry: Entry, source: Source, since: datetime | None, now: datetime) -> Publication | None:
@@ -125,10 +132,15 @@ def unchanged(source: Source, state: FetchState, fetched: Document | NotModified
     )
 
 
+def _is_adrift(state: FetchState, now: datetime) -> bool:
+    return state.next_fetch_at is None or now - state.next_fetch_at > ADRIFT
+
+
 def _succeeded(source: Source, state: FetchState, freshness: Freshness, now: datetime) -> FetchState:
+    at = fetch.next_fetch_at(source, replace(state, failures=0), freshness, now, adrift=_is_adrift(state, now))
     return replace(
         state,
-        next_fetch_at=fetch.next_fetch_at(source, state, freshness, now, failed=0),
+        next_fetch_at=at,
         not_before=freshness.retry_at,
         last_fetch_at=now,
         last_success_at=now,
@@ -141,15 +153,14 @@ def _succeeded(source: Source, state: FetchState, freshness: Freshness, now: dat
 def failed(source: Source, state: FetchState, problem: str, now: datetime, error: FetchError | None = None) -> Gathered:
     status = error.status if error else None
     freshness = error.freshness if error and isinstance(error.freshness, Freshness) else Freshness()
-    failures = state.failures + 1
+    state = replace(state, failures=state.failures + 1)
     gone = status == 410
     after = replace(
         state,
-        next_fetch_at=fetch.next_fetch_at(source, state, freshness, now, failed=failures),
+        next_fetch_at=fetch.next_fetch_at(source, state, freshness, now),
         # A failure without a word of the server's does not lift an earlier Retry-After.
         not_before=freshness.retry_at or state.not_before,
         last_fetch_at=now,
-        failures=failures,
         error=problem,
         disabled="the publisher answered 410 Gone" if gone else state.disabled,
     )

@@ -30,20 +30,25 @@ def read_freshness(headers: Mapping[str, Sequence[str]], now: datetime) -> Fresh
     return Freshness(fresh_for=_fresh_for(headers, now), retry_at=_retry_at(headers, now))
 
 
-def next_fetch_at(source: Source, state: FetchState, freshness: Freshness, now: datetime, *, failed: int) -> datetime:
+def next_fetch_at(
+    source: Source, state: FetchState, freshness: Freshness, now: datetime, *, adrift: bool = False
+) -> datetime:
     """Return when to ask the publisher again, in UTC.
 
     The latest of our interval, Retry-After, the freshness lifetime and the feed's own period (`state.info`), at most 31
     days after `now`; then moved up to 10 % later, at most half an hour, so that sources do not line up, and out of the
     hours and days that it wants skipped. Our interval is what the source's rhythm makes worth while: from `every`, the
     admin's floor also where it is shorter than servers are usually asked, to 24 hours; `every` while no rhythm is
-    known, and after a failure. After `failed` failures in a row it doubles with each further one, up to 24 hours.
+    known, and after a failure. With each further failure in a row it doubles, up to 24 hours.
+
+    Sources that were asked together because they are new or were all due (`adrift`), or that failed together, are not
+    asked together again: their interval is up to twice as long, once, within those 24 hours.
 
     The same arguments give the same time: what looks like chance comes from the source's id and the day.
 
     Source: RFC 9110 section 10.2.3, RFC 9111 section 4.2.1, RSS 2.0 (ttl, skipHours, skipDays), its syndication module.
     """
-    info = state.info
+    info, failed = state.info, state.failures
     asked = [now + freshness.fresh_for if freshness.fresh_for else now, freshness.retry_at or now]
     if info and info.ttl:
         asked.append(now + min(info.ttl, SERVER_LIMIT))
@@ -51,8 +56,10 @@ def next_fetch_at(source: Source, state: FetchState, freshness: Freshness, now: 
         # An earlier Retry-After holds until an answer without one: a failure, of the network say, does not lift it.
         asked.append(state.not_before)
     own = _own_interval(source, failed) if failed or state.rhythm is None else _worth_while(source, state.rhythm, now)
-    at = max(now + own, min(max(asked), now + SERVER_LIMIT))
     chance = _chance(source.id, now)
+    if failed or adrift:
+        own = max(own, min(own * (1 + chance), OWN_LIMIT))
+    at = max(now + own, min(max(asked), now + SERVER_LIMIT))
     at += min((at - now) * JITTER, SPREAD) * chance
     return _after_skips(at, info, chance) if info else at
 

@@ -1,5 +1,6 @@
 """When a source is asked again."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,7 +22,7 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 def wait(
     fresh: Freshness = UNSAID, info: FeedInfo | None = None, source: Source = SOURCE, failed: int = 0
 ) -> timedelta:
-    return next_fetch_at(source, replace(STATE, info=info), fresh, NOW, failed=failed) - NOW
+    return next_fetch_at(source, replace(STATE, info=info, failures=failed), fresh, NOW) - NOW
 
 
 @pytest.mark.parametrize(
@@ -110,13 +111,14 @@ def test_the_latest_wish_counts_and_at_most_a_tenth_is_added(
     ],
 )
 def test_failures_in_a_row_make_us_patient(every: timedelta, failed: int, least: timedelta) -> None:
-    assert least <= wait(source=replace(SOURCE, every=every), failed=failed) <= least * 1.1
+    most = max(least, min(least * 2, DAY)) * 1.1
+    assert least <= wait(source=replace(SOURCE, every=every), failed=failed) <= most
 
 
 def test_a_failure_does_not_lift_an_earlier_retry_after() -> None:
     state = replace(STATE, not_before=NOW + 2 * DAY)
-    assert next_fetch_at(SOURCE, state, Freshness(), NOW, failed=1) >= NOW + 2 * DAY
-    assert next_fetch_at(SOURCE, state, Freshness(), NOW, failed=0) < NOW + DAY
+    assert next_fetch_at(SOURCE, replace(state, failures=1), Freshness(), NOW) >= NOW + 2 * DAY
+    assert next_fetch_at(SOURCE, state, Freshness(), NOW) < NOW + DAY
 
 
 def test_sources_do_not_line_up_and_nothing_is_left_to_chance() -> None:
@@ -124,6 +126,19 @@ def test_sources_do_not_line_up_and_nothing_is_left_to_chance() -> None:
     assert len(set(waits)) == 100
     assert max(waits) - min(waits) > 5 * MINUTE
     assert waits[0] == wait(source=replace(SOURCE, id="source-0"))
+
+
+@pytest.mark.parametrize(("failed", "adrift"), [(1, False), (2, False), (4, False), (0, True)])
+def test_sources_that_were_asked_or_failed_together_are_spread_over_a_whole_interval(failed: int, adrift: bool) -> None:
+    sources = [replace(SOURCE, id=f"source-{n}") for n in range(200)]
+    state = replace(STATE, failures=failed)
+    waits = [next_fetch_at(each, state, UNSAID, NOW, adrift=adrift) - NOW for each in sources]
+    least = HOUR * (1 << max(failed - 1, 0))
+    slots = Counter(int((each - least) / (least / 10)) for each in waits)
+    # Ten slots in twenty each are even; the last ones take the jitter.
+    assert min(slots[n] for n in range(10)) > 5
+    assert max(slots.values()) < 40
+    assert max(waits) < least * 2.2
 
 
 @pytest.mark.parametrize(
@@ -142,5 +157,5 @@ def test_hours_and_days_that_the_feed_wants_skipped(
 ) -> None:
     for number in range(20):
         info, source = FeedInfo(skip_hours=hours, skip_days=days), replace(SOURCE, id=str(number))
-        at = next_fetch_at(source, replace(STATE, info=info), Freshness(), NOW, failed=0)
+        at = next_fetch_at(source, replace(STATE, info=info), Freshness(), NOW)
         assert earliest <= at < earliest + HOUR
