@@ -60,7 +60,7 @@ def _language(entry: Fields, feed_language: str | None) -> str | None:
     """Return what is said of this entry in particular, by dc:language or xml:lang."""
     said = [dict.get(entry, "language")]
     said += [dict.get(detail, "language") for detail in [*fields.parts(entry, "content"), *_details(entry)]]
-    language = next((tag for value in said if (tag := language_tag(value))), None)
+    language = next((tag for value in dict.fromkeys(said) if (tag := language_tag(value))), None)
     return None if language and language.lower() == (feed_language or "").lower() else language
 
 
@@ -104,14 +104,17 @@ def _attachments(
     entry: Fields, extensions: EntryExtensions, reading: Reading
 ) -> tuple[tuple[Picture, ...], tuple[Enclosure, ...]]:
     """A picture is a picture, however it is attached: what may be shown of it is the policy's to say."""
+    links = [link for link in fields.parts(entry, "links") if dict.get(link, "rel") == "enclosure"]
+    if not links and "image" not in entry:
+        return distinct_pictures(extensions.pictures), distinct_enclosures(extensions.enclosures)
     pictures: list[Picture] = list(extensions.pictures)
     enclosures: list[Enclosure] = []
     base = next(
         (base_of(base, reading.base) for detail in _details(entry) if (base := dict.get(detail, "base"))), reading.base
     )
     duration = seconds(dict.get(entry, "itunes_duration"))
-    for link in fields.parts(entry, "links"):
-        href = absolute(dict.get(link, "href"), base) if dict.get(link, "rel") == "enclosure" else None
+    for link in links:
+        href = absolute(dict.get(link, "href"), base)
         if href is None:
             continue
         said = fields.text(link, "type")

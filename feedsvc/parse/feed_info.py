@@ -74,16 +74,19 @@ def people(authors: Iterable[Fields], reading: Reading) -> tuple[Person, ...]:
     found: dict[Person, None] = {}
     for author in authors:
         name, email = _name_and_email(author, reading)
-        person = Person(name=name, uri=absolute(dict.get(author, "href"), reading.base), email=email)
-        if person != Person():
-            found.setdefault(person)
+        uri = absolute(dict.get(author, "href"), reading.base)
+        if name or uri or email:
+            found.setdefault(Person(name=name, uri=uri, email=email))
+    if len(found) < 2:
+        return tuple(found)
     known = {person.name for person in found if person.uri or person.email}
-    return tuple(person for person in found if person != Person(name=person.name) or person.name not in known)
+    return tuple(person for person in found if person.uri or person.email or person.name not in known)
 
 
 def _name_and_email(author: Fields, reading: Reading) -> tuple[str | None, str | None]:
     """feedparser knows top-level domains of up to four letters, and leaves the rest of a longer one in the name."""
-    name, found = fields.text(author, "name"), _EMAIL.search(fields.text(author, "email") or "")
+    name, said = fields.text(author, "name"), fields.text(author, "email")
+    found = _EMAIL.search(said) if said else None
     if not found:
         return name, None
     email, at = found[0], reading.text.find(found[0])

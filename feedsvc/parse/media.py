@@ -15,9 +15,11 @@ def is_picture(href: str, type: str | None) -> bool:
 
 def distinct_pictures(pictures: Iterable[Picture]) -> tuple[Picture, ...]:
     """Return each address once, the first mention of it."""
-    return tuple({picture.href: picture for picture in reversed(list(pictures))}.values())[::-1]
+    found = list(pictures)
+    return tuple({picture.href: picture for picture in reversed(found)}.values())[::-1] if found else ()
 
 
 def distinct_enclosures(enclosures: Iterable[Enclosure]) -> tuple[Enclosure, ...]:
     """Return each address once, the first mention of it."""
-    return tuple({enclosure.href: enclosure for enclosure in reversed(list(enclosures))}.values())[::-1]
+    found = list(enclosures)
+    return tuple({enclosure.href: enclosure for enclosure in reversed(found)}.values())[::-1] if found else ()

@@ -4,6 +4,7 @@ Elements are called what feedparser calls them, `dc_creator` whatever the docume
 on more than the namespace the document is unusual.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
 
@@ -37,13 +38,21 @@ class Unusual(Exception):  # noqa: N818 - nothing is wrong with the document
     """What the quick reading leaves to feedparser, and why."""
 
 
-@dataclass(slots=True)
 class Node:
-    """An element. `parts`: its texts and elements in document order."""
+    """An element: `text` stands before its first child, `tail` after its end."""
 
-    name: str
-    attributes: dict[str, str] | None
-    parts: list["str | Node"]
+    __slots__ = ("attributes", "children", "name", "tail", "text")
+
+    def __init__(self, name: str, attributes: dict[str, str] | None) -> None:
+        self.name = name
+        self.attributes = attributes
+        self.children: Sequence[Node] = ()
+        self.text = ""
+        self.tail = ""
+
+    def own_text(self) -> str:
+        """Return the text that stands in no child."""
+        return self.text + "".join(child.tail for child in self.children)
 
 
 @dataclass(slots=True)
@@ -65,28 +74,34 @@ def read_tree(body: bytes) -> Tree:
     parser.buffer_text = True
     parser.buffer_size = min(max(len(body), 1), 1 << 20)
     names = _Names()
-    top: list[str | Node] = []
-    parts, around = top, [top]
+    current = document = Node("", None)
+    around: list[Node] = []
+    closed: Node | None = None  # whose tail is next
     namespaces: frozenset[str] | None = None
 
     def start(raw: str, attributes: dict[str, str]) -> None:
-        nonlocal parts, namespaces
+        nonlocal current, closed, namespaces
         if namespaces is None:
             namespaces = frozenset(names.uris)
-        node = Node(names[raw], _attributes(attributes) if attributes else None, [])
-        parts.append(node)
-        parts = node.parts
-        around.append(parts)
-        if len(around) > _MAX_DEPTH:
-            raise Unusual("deeply nested")
+        node = Node(names[raw], _attributes(attributes) if attributes else None)
+        if isinstance(current.children, list):
+            current.children.append(node)
+        else:
+            current.children = [node]
+            if len(around) > _MAX_DEPTH:
+                raise Unusual("deeply nested")
+        around.append(current)
+        current, closed = node, None
 
     def end(_: str) -> None:
-        nonlocal parts
-        around.pop()
-        parts = around[-1]
+        nonlocal current, closed
+        closed, current = current, around.pop()
 
     def text(data: str) -> None:
-        parts.append(data)
+        if closed is None:
+            current.text += data
+        else:
+            closed.tail += data
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end
@@ -97,10 +112,8 @@ def read_tree(body: bytes) -> Tree:
         parser.Parse(body, True)
     except expat.ExpatError as exc:
         raise Unusual(str(exc)) from exc
-    (root,) = top
-    assert isinstance(root, Node)
     assert namespaces is not None
-    return Tree(root, namespaces, frozenset([*names.uris, *names.values()]))
+    return Tree(document.children[0], namespaces, frozenset([*names.uris, *names.values()]))
 
 
 class _Names(dict[str, str]):

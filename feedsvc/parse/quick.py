@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from feedsvc.parse.fields import Fields, Shape
 from feedsvc.parse.nodes import ATOM, RSS_1_0, Node, Unusual, read_tree
-from feedsvc.parse.quick_parts import HANDLED, Rules, Scope, Thing, inside, joined, text_of
+from feedsvc.parse.quick_parts import HANDLED, Rules, Scope, Thing, joined, said, text_of, within
 
 _Reader = Callable[[Thing, Node, Scope], None]
 
@@ -88,6 +88,7 @@ _OF_MEDIA: Mapping[str, _Reader] = {
     "media_keywords": Thing.media_keywords,
     "media_title": Thing.media_title,
 }
+_MEDIA = ("media_content", "media_group")
 # Of what feedparser does something with, this leaves no trace in what we take from it.
 _IGNORED = frozenset(
     (
@@ -117,6 +118,7 @@ _EXTENDED = frozenset(
     )
 )
 # Characters that Windows-1252 or a wrong label may stand behind, written out or as references.
+_C1 = re.compile(rb"\xc2[\x80-\x9f]")
 _DOUBTFUL = re.compile(rb"&#(?:[xX]0*(?:7[fF]|[89a-fA-F][\da-fA-F])|0*(?:1[2-9]\d|2\d\d));")
 
 
@@ -126,13 +128,18 @@ def read_quickly(body: bytes, language: str | None, base: str) -> Shape:
     `language` is that of the response's header, `base` what relative addresses are resolved against, or "".
     """
     tree = read_tree(body)
-    doubtful = b"\xc2" in body or b"\x7f" in body or _DOUBTFUL.search(body)
-    rules = Rules(is_atom=tree.root.name == "feed", is_clean=not doubtful)
+    referred = bool(_DOUBTFUL.search(body))
+    rules = Rules(
+        is_atom=tree.root.name == "feed",
+        is_clean=not (referred or b"\x7f" in body or _C1.search(body)),
+        is_doubled=referred or b"\xc2" in body,
+    )
     feed = Thing(rules, is_entry=False)
-    start = Scope(joined(base, base), language, 0)
+    start = Scope(joined(base, base), language, 1)
     if joined(start.base, start.base) != start.base:
         raise Unusual("the document's address")
-    root, scope = tree.root, inside(start, tree.root)
+    root = tree.root
+    scope = said(start, root.attributes or {})
     if language:
         feed.fields["language"] = language
     if root.name in ("feed", "rss") and scope.language:
@@ -144,7 +151,7 @@ def read_quickly(body: bytes, language: str | None, base: str) -> Shape:
         _read_feed(feed, root, scope, entries)
     elif root.name == "rss":
         channel = _channel(root)
-        _read_feed(feed, channel, inside(scope, channel), entries)
+        _read_feed(feed, channel, said(within(scope), channel.attributes or {}), entries)
     elif root.name == "rdf_rdf" and RSS_1_0 in tree.namespaces and ATOM not in tree.namespaces:
         _read_rdf(feed, root, scope, entries)
     else:
@@ -154,50 +161,48 @@ def read_quickly(body: bytes, language: str | None, base: str) -> Shape:
 
 
 def _channel(root: Node) -> Node:
-    found = [part for part in root.parts if isinstance(part, Node)]
-    if len(found) != 1 or found[0].name != "channel":
+    if len(root.children) != 1 or root.children[0].name != "channel":
         raise Unusual("no channel, or more than a channel")
-    return found[0]
+    return root.children[0]
+
+
+def _scoped(node: Node, scope: Scope) -> Iterator[tuple[Node, str, Scope]]:
+    """Return the elements inside of one, their names, and what holds for each."""
+    scope = within(scope)
+    for child in node.children:
+        yield child, child.name, scope if child.attributes is None else said(scope, child.attributes)
 
 
 def _read_feed(feed: Thing, node: Node, scope: Scope, entries: list[Fields]) -> None:
     _refuse_cdf(node)
-    for part in node.parts:
-        if isinstance(part, str):
-            continue
-        name = part.name
+    for child, name, holding in _scoped(node, scope):
         if name in ("item", "entry"):
-            entries.append(_entry(feed, part, inside(scope, part)))
+            entries.append(_entry(feed, child, holding))
         elif reader := _OF_FEED.get(name):
-            reader(feed, part, inside(scope, part))
+            reader(feed, child, holding)
         elif name == "image":
-            _read_image(feed, part, inside(scope, part))
+            _read_image(feed, child, holding)
         elif name == "textinput":
-            _read_form(feed, part, inside(scope, part))
+            _read_form(feed, child, holding)
         else:
-            _pass_over(part, _OF_FEED)
+            _pass_over(child, _OF_FEED)
 
 
 def _read_rdf(feed: Thing, root: Node, scope: Scope, entries: list[Fields]) -> None:
     """Outside the channel feedparser keeps entries only."""
-    channels = 0
-    for part in root.parts:
-        if isinstance(part, str):
-            continue
-        within = inside(scope, part)
-        if part.name == "channel":
-            channels += 1
-            _read_feed(feed, part, within, entries)
-        elif part.name == "item":
-            entries.append(_entry(feed, part, within))
-        elif part.name == "image":
-            _read_image(Thing(feed.rules, is_entry=False), part, within)
-        elif part.name == "textinput":
-            _read_form(feed, part, within)
-        else:
-            _pass_over(part, _OF_FEED)
-    if channels != 1:
+    if [child.name for child in root.children].count("channel") != 1:
         raise Unusual("no channel, or several")
+    for child, name, holding in _scoped(root, scope):
+        if name == "channel":
+            _read_feed(feed, child, holding, entries)
+        elif name == "item":
+            entries.append(_entry(feed, child, holding))
+        elif name == "image":
+            _read_image(Thing(feed.rules, is_entry=False), child, holding)
+        elif name == "textinput":
+            _read_form(feed, child, holding)
+        else:
+            _pass_over(child, _OF_FEED)
 
 
 def _refuse_cdf(node: Node) -> None:
@@ -211,20 +216,17 @@ def _entry(feed: Thing, node: Node, scope: Scope) -> Fields:
     entry.has_content = feed.has_content
     if node.attributes and (about := node.attributes.get("rdf:about")):
         entry.fields["id"] = about
-    for part in node.parts:
-        if isinstance(part, str):
-            continue
-        name = part.name
+    for child, name, holding in _scoped(node, scope):
         if reader := _OF_ENTRY.get(name):
-            reader(entry, part, inside(scope, part))
-        elif name in ("media_content", "media_group"):
-            _read_media(entry, part, inside(scope, part))
+            reader(entry, child, holding)
+        elif name in _MEDIA:
+            _read_media(entry, child, holding)
         elif name == "source":
-            _read_source(entry, part, inside(scope, part))
+            _read_source(entry, child, holding)
         elif name == "image":
-            _pass_over_image(entry, part)
+            _pass_over_image(entry, child)
         else:
-            _pass_over(part, _OF_ENTRY)
+            _pass_over(child, _OF_ENTRY)
     feed.has_content = False
     feed.title_depth = entry.title_depth
     feed.has_images = feed.has_images or entry.has_images
@@ -232,15 +234,13 @@ def _entry(feed: Thing, node: Node, scope: Scope) -> Fields:
 
 
 def _read_media(entry: Thing, node: Node, scope: Scope) -> None:
-    for part in node.parts:
-        if isinstance(part, str):
-            continue
-        if reader := _OF_MEDIA.get(part.name):
-            reader(entry, part, inside(scope, part))
-        elif part.name in ("media_content", "media_group"):
-            _read_media(entry, part, inside(scope, part))
+    for child, name, holding in _scoped(node, scope):
+        if reader := _OF_MEDIA.get(name):
+            reader(entry, child, holding)
+        elif name in _MEDIA:
+            _read_media(entry, child, holding)
         else:
-            _pass_over(part, _OF_ENTRY)
+            _pass_over(child, _OF_ENTRY)
 
 
 def _read_source(entry: Thing, node: Node, scope: Scope) -> None:
@@ -249,16 +249,15 @@ def _read_source(entry: Thing, node: Node, scope: Scope) -> None:
     source.has_content = entry.has_content
     if node.attributes and "url" in node.attributes:
         source.fields["href"] = node.attributes["url"]
-    for part in node.parts:
-        if isinstance(part, Node):
-            reader = _OF_FEED.get(part.name)
-            # feedparser takes the text of an element that says all in attributes for the source's
-            says_all = "href" in (part.attributes or {}) or part.name in ("admin_generatoragent", "cc_license")
-            if reader is None or (says_all and part.parts):
-                raise Unusual(f"{part.name} in a source")
-            reader(source, part, inside(scope, part))
-    if said := source.mended("".join(part for part in node.parts if isinstance(part, str)).strip()):
-        source.fields["title"] = said
+    for child, name, holding in _scoped(node, scope):
+        reader = _OF_FEED.get(name)
+        # feedparser takes the text of an element that says all in attributes for the source's
+        says_all = "href" in (child.attributes or {}) or name in ("admin_generatoragent", "cc_license")
+        if reader is None or (says_all and child.text):
+            raise Unusual(f"{name} in a source")
+        reader(source, child, holding)
+    if title := source.mended(node.own_text().strip()):
+        source.fields["title"] = title
     entry.fields["source"] = source.fields
     entry.title_depth, entry.has_content = source.title_depth, source.has_content
 
@@ -266,18 +265,18 @@ def _read_source(entry: Thing, node: Node, scope: Scope) -> None:
 def _read_image(feed: Thing, node: Node, scope: Scope) -> None:
     image: Fields = feed.part("image")
     feed.title_depth = -1
-    for part in _leaves(node, _OF_IMAGE):
-        value = text_of(part)
-        if part.name == "url":
+    for child in _leaves(node, _OF_IMAGE):
+        value = text_of(child)
+        if child.name == "url":
             image["href"] = feed.address(value, scope)
-        elif part.name == "title" and value:
+        elif child.name == "title" and value:
             feed.title_depth = scope.depth + 1
 
 
 def _read_form(feed: Thing, node: Node, scope: Scope) -> None:
     feed.title_depth = -1
-    for part in _leaves(node, _OF_FORM):
-        if text_of(part) and part.name == "title":
+    for child in _leaves(node, _OF_FORM):
+        if text_of(child) and child.name == "title":
             feed.title_depth = scope.depth + 1
 
 
@@ -285,16 +284,15 @@ def _pass_over_image(entry: Thing, node: Node) -> None:
     """`<image>` in an item: feedparser takes nothing from it but that a new title may come."""
     entry.title_depth = -1
     entry.has_images = True
-    for part in _leaves(node, frozenset(("url",))):
-        text_of(part)
+    for child in _leaves(node, frozenset(("url",))):
+        text_of(child)
 
 
 def _leaves(node: Node, names: frozenset[str]) -> Iterator[Node]:
-    for part in node.parts:
-        if isinstance(part, Node):
-            if part.name not in names or part.attributes:
-                raise Unusual(f"{part.name} in {node.name}")
-            yield part
+    for child in node.children:
+        if child.name not in names or child.attributes:
+            raise Unusual(f"{child.name} in {node.name}")
+        yield child
 
 
 def _pass_over(node: Node, readers: Mapping[str, _Reader]) -> None:
@@ -305,6 +303,5 @@ def _pass_over(node: Node, readers: Mapping[str, _Reader]) -> None:
     elif name in HANDLED or name in _TRAPS or name in readers:
         raise Unusual(f"the element {name}")
     else:
-        for part in node.parts:
-            if isinstance(part, Node):
-                _pass_over(part, readers)
+        for child in node.children:
+            _pass_over(child, readers)

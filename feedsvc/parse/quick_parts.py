@@ -13,6 +13,7 @@ from feedsvc.parse.addresses import is_ordinary
 from feedsvc.parse.dates import is_read
 from feedsvc.parse.fields import Fields
 from feedsvc.parse.nodes import Node, Unusual
+from feedsvc.parse.texts import clean
 
 _XHTML = "application/xhtml+xml"
 _TYPES = {
@@ -51,7 +52,7 @@ HANDLED = frozenset(
 
 
 class Scope(NamedTuple):
-    """What holds where an element stands."""
+    """What holds for an element; `depth` is its own."""
 
     base: str
     language: str | None
@@ -62,22 +63,27 @@ class Rules(NamedTuple):
     """What holds for all of a document."""
 
     is_atom: bool
-    #: nowhere there is a character that feedparser may take for another, or that we drop
+    #: nowhere there is a control character, which feedparser takes for one of Windows-1252, and we drop
     is_clean: bool
+    #: a text may be UTF-8 that was read as Latin-1
+    is_doubled: bool
 
 
-def inside(scope: Scope, node: Node) -> Scope:
-    """Return what holds in an element that stands in `scope`."""
+def within(scope: Scope) -> Scope:
+    """Return what holds for the elements inside one, where they do not say otherwise."""
+    return Scope(scope.base, scope.language, scope.depth + 1)
+
+
+def said(scope: Scope, attributes: dict[str, str]) -> Scope:
+    """Return what holds for an element with these attributes."""
     base, language, depth = scope
-    attributes = node.attributes
-    if attributes is not None:
-        if said := attributes.get("xml:base"):
-            base = joined(base, said)
-            if joined(base, base) != base:  # feedparser does so at every element
-                raise Unusual("xml:base")
-        if "xml:lang" in attributes:
-            language = attributes["xml:lang"] or None
-    return Scope(base, language, depth + 1)
+    if address := attributes.get("xml:base"):
+        base = joined(base, address)
+        if joined(base, base) != base:  # feedparser does so at every element
+            raise Unusual("xml:base")
+    if "xml:lang" in attributes:
+        language = attributes["xml:lang"] or None
+    return Scope(base, language, depth)
 
 
 def joined(base: str, address: str) -> str:
@@ -94,13 +100,9 @@ def joined(base: str, address: str) -> str:
 
 def text_of(node: Node) -> str:
     """Return what an element without elements in it says."""
-    parts = node.parts
-    if not parts:
-        return ""
-    texts = [part for part in parts if isinstance(part, str)]
-    if len(texts) != len(parts):
+    if node.children:
         raise Unusual(f"elements in {node.name}")
-    return "".join(texts).strip()
+    return node.text.strip()
 
 
 class Thing:
@@ -119,11 +121,12 @@ class Thing:
 
     def mended(self, text: str) -> str:
         """Undo UTF-8 read as Latin-1, and Windows-1252 labelled Latin-1."""
-        if self.rules.is_clean or text.isascii():
+        if text.isascii():
             return text
-        with suppress(UnicodeError):
-            text = text.encode("latin-1").decode("utf-8")
-        return text.translate(_WINDOWS_1252) if _C1.search(text) else text
+        if self.rules.is_doubled:
+            with suppress(UnicodeError):
+                text = text.encode("latin-1").decode("utf-8")
+        return text if self.rules.is_clean or not _C1.search(text) else text.translate(_WINDOWS_1252)
 
     # Texts that may be marked up
 
@@ -189,43 +192,42 @@ class Thing:
             value = text_of(node)
             if kind == "text/plain" and not self.rules.is_atom and ("<" in value or "&" in value):
                 kind = "text/html" if StrictFeedParser.looks_like_html(value) else kind
-        value = self.mended(value)
-        clean = self.rules.is_clean
-        return value, {"type": kind, "language": scope.language, "base": scope.base, "value": value, "is_clean": clean}
+        mended = self.mended(value)
+        clean = self.rules.is_clean and mended is value
+        detail: Fields = {"type": kind, "language": scope.language, "base": scope.base}
+        return mended, {**detail, "value": mended, "is_clean": clean}
 
     def _inline(self, node: Node) -> str:
         """feedparser writes each element out, and leaves out the `div` around all that RFC 4287 asks for."""
         if not self.rules.is_atom:
             raise Unusual("XHTML outside Atom")
-        parts = node.parts
-        whole = [part for part in parts if isinstance(part, Node) or part.strip()]
-        if len(whole) == 1 and isinstance(whole[0], Node) and whole[0].name == "xhtml_div":
-            parts = whole[0].parts
+        if len(node.children) == 1 and node.children[0].name == "xhtml_div" and not node.own_text().strip():
+            node = node.children[0]
         pieces: list[str] = []
-        _write(parts, pieces)
+        _write(node, pieces)
         return "".join(pieces).strip()
 
     # Addresses
 
     def link(self, node: Node, scope: Scope) -> None:
-        said = dict(node.attributes) if node.attributes is not None else {}
-        rel = said.setdefault("rel", "alternate")
-        type = said.setdefault("type", "application/atom+xml" if rel == "self" else "text/html")
+        link = dict(node.attributes) if node.attributes is not None else {}
+        rel = link.setdefault("rel", "alternate")
+        type = link.setdefault("type", "application/atom+xml" if rel == "self" else "text/html")
         value = text_of(node)
-        if "href" in said:
-            said["href"] = joined(scope.base, said["href"])
+        if "href" in link:
+            link["href"] = joined(scope.base, link["href"])
             if rel == "alternate" and _TYPES.get(type) in ("text/html", _XHTML):
-                self.fields["link"] = said["href"]
+                self.fields["link"] = link["href"]
         else:
             value = self.address(value, scope)
             if self.is_entry:
                 value = value.replace("&amp;", "&")
             self.fields["link"] = value = _AMPERSAND.sub(r"&\1", value)
             if value or not self.is_entry:
-                said["href"] = value
-        if not said.get("href", "x") or "url" in said or "uri" in said:
+                link["href"] = value
+        if not link.get("href", "x") or "url" in link or "uri" in link:
             raise Unusual("a link to nowhere")
-        self._list("links").append(dict(said))
+        self._list("links").append(dict(link))
 
     def address(self, value: str, scope: Scope) -> str:
         return self.mended(joined(scope.base, value)) if value else ""
@@ -238,11 +240,11 @@ class Thing:
             self.fields.setdefault("link", value)
 
     def enclosure(self, node: Node, scope: Scope) -> None:
-        said: Fields = dict(node.attributes or {})
-        href = next((said[name] for name in ("url", "uri", "href") if name in said), None)
+        link: Fields = dict(node.attributes or {})
+        href = next((link[name] for name in ("url", "uri", "href") if name in link), None)
         if href:
-            said["href"] = href
-        self._list("links").append({**said, "rel": "enclosure"})
+            link["href"] = href
+        self._list("links").append({**link, "rel": "enclosure"})
 
     def licence(self, node: Node, scope: Scope) -> None:
         value = self.mended(text_of(node))
@@ -262,7 +264,7 @@ class Thing:
 
     def date(self, key: str, node: Node) -> None:
         value = text_of(node)
-        if value and not is_read(value):
+        if not is_read(clean(value) or ""):
             raise Unusual("a date in a rare form")
         self.fields[key] = value
 
@@ -301,7 +303,7 @@ class Thing:
             # what an earlier author was divided into: feedparser writes the later one over it
             self.part("author_detail")[key] = value
             self._author_part(key, value)
-        self.fields["author"] = self.mended("".join(part for part in node.parts if isinstance(part, str)).strip())
+        self.fields["author"] = self.mended(node.own_text().strip())
         self._divide_author()
 
     def owner(self, node: Node, scope: Scope) -> None:
@@ -318,7 +320,7 @@ class Thing:
     def _value(self, key: str, node: Node, scope: Scope) -> str:
         value = text_of(node)
         if key == "href":
-            value = self.address(value, inside(scope, node))
+            value = self.address(value, said(scope, node.attributes or {}))
             if not self.is_entry:  # a source takes it for its own
                 self.fields["href"] = value
         return value
@@ -352,13 +354,12 @@ class Thing:
 
     def itunes_category(self, node: Node, scope: Scope) -> None:
         self._label((node.attributes or {}).get("text"), _ITUNES, None)
-        for part in node.parts:
-            if isinstance(part, Node):
-                if part.name != "itunes_category":
-                    raise Unusual(f"{part.name} in a category")
-                self.itunes_category(part, scope)
-            elif part.strip():
-                raise Unusual("text in a category")
+        for child in node.children:
+            if child.name != "itunes_category":
+                raise Unusual(f"{child.name} in a category")
+            self.itunes_category(child, scope)
+        if node.own_text().strip():
+            raise Unusual("text in a category")
 
     def itunes_keywords(self, node: Node, scope: Scope) -> None:
         self._keywords(node, _ITUNES)
@@ -401,13 +402,12 @@ class Thing:
 
 
 def _parts_of_person(node: Node, prefix: str = "") -> Iterator[tuple[str, Node]]:
-    for part in node.parts:
-        if isinstance(part, Node):
-            key = _OF_PERSON.get(part.name.removeprefix(prefix))
-            if key:
-                yield key, part
-            elif part.parts or part.name in HANDLED:
-                raise Unusual(f"{part.name} in {node.name}")
+    for child in node.children:
+        key = _OF_PERSON.get(child.name.removeprefix(prefix))
+        if key:
+            yield key, child
+        elif child.text or child.children or child.name in HANDLED:
+            raise Unusual(f"{child.name} in {node.name}")
 
 
 def _divided(author: str) -> Fields:
@@ -422,20 +422,16 @@ def _divided(author: str) -> Fields:
     return {"name": name, "email": found["mail"]} if name else {"email": found["mail"]}
 
 
-def _write(parts: list[str | Node], pieces: list[str]) -> None:
-    for part in parts:
-        if isinstance(part, str):
-            pieces.append(escape(part))
-            continue
-        tag, attributes = part.name.removeprefix("xhtml_"), part.attributes or {}
-        if (
-            tag == part.name
-            or part.name in HANDLED
-            or tag in ("math", "svg")
-            or any(":" in name for name in attributes)
-        ):
-            raise Unusual(f"{part.name} in XHTML")
-        said = "".join(f' {name}="{escape(value, _QUOTE)}"' for name, value in attributes.items())
-        pieces.append(f"<{tag}{said}>")
-        _write(part.parts, pieces)
+def _write(node: Node, pieces: list[str]) -> None:
+    """Write out what is inside of an element."""
+    pieces.append(escape(node.text))
+    for child in node.children:
+        tag, attributes = child.name.removeprefix("xhtml_"), child.attributes or {}
+        known = tag != child.name and child.name not in HANDLED and tag not in ("math", "svg")
+        if not known or any(":" in name for name in attributes):
+            raise Unusual(f"{child.name} in XHTML")
+        written = "".join(f' {name}="{escape(value, _QUOTE)}"' for name, value in attributes.items())
+        pieces.append(f"<{tag}{written}>")
+        _write(child, pieces)
         pieces.append(f"</{tag}>")
+        pieces.append(escape(child.tail))

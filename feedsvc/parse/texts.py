@@ -37,5 +37,7 @@ def plain_text(value: str | None) -> str | None:
 
 def language_tag(value: object) -> str | None:
     """Return a well-formed BCP 47 tag, else None."""
+    if not value:
+        return None
     tag = (clean(value) or "").replace("_", "-")
     return tag if _LANGUAGE.fullmatch(tag) else None

@@ -163,11 +163,19 @@ def _repaired(text: str) -> bytes:
 
 def _may_have_long_author(text: str) -> bool:
     """Say no quickly, where nothing is long enough for _LONG_AUTHOR or nothing of that is an author."""
-    pieces = text.split("<")
-    if max(map(len, pieces)) < _LONG:
-        return False
-    long = (at for at, piece in enumerate(pieces) if len(piece) >= _LONG)
-    return any(_AUTHOR.match(pieces[at]) or (at and _AUTHOR.match(pieces[at - 1])) for at in long)
+    at = 0
+    while at < len(text):
+        if text.find("<", at, at + _LONG // 2) >= 0:
+            at += _LONG // 2
+            continue
+        tag = text.rfind("<", 0, at)
+        before = text.rfind("<", 0, max(tag, 0))  # where it is not the beginning of a CDATA section that was found
+        if _AUTHOR.match(text, tag + 1) or _AUTHOR.match(text, before + 1):
+            return True
+        at = text.find("<", at)
+        if at < 0:
+            break
+    return False
 
 
 def _legal_reference(found: re.Match[str]) -> str:
