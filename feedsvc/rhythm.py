@@ -33,6 +33,8 @@ _PRIOR_ENTRIES, _PRIOR_S = 0.5, 1800.0
 _HOURS_PRIOR, _DAYS_PRIOR, _CELLS_PRIOR = 16.0, 7.0, 48.0
 #: how much likelier evenness is beforehand, as a logarithm: nine to one
 _EVEN_ODDS = math.log(9)
+#: people are told the hours of so much of what is published, where these are not most of the day
+_MOST, _PART_OF_DAY_H = 0.75, 14
 #: what the steps in which a shape is kept stand for, and their roots
 _SHARES = tuple(2.0 ** ((step - 128) / 8) for step in range(256))
 _ROOTS = tuple(map(math.sqrt, _SHARES))
@@ -53,6 +55,16 @@ class Budget:
     worth_s: float
     floor_s: float
     ceiling_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """What a rhythm says, for people."""
+
+    #: entries to expect a day
+    per_day: float
+    #: local hours of the day between which most are published, the latter excluded; None: at any hour
+    hours: tuple[int, int] | None
 
 
 def learned(rhythm: Rhythm | None, publications: Iterable[Publication], zone: str, now: datetime) -> Rhythm:
@@ -124,6 +136,17 @@ def _counted(hours: bytes, ordered: Sequence[Publication], zone: str, last: date
 def next_poll(rhythm: Rhythm, now: datetime, budget: Budget) -> datetime:
     """Return when to ask a source again that was asked just now, between the budget's floor and ceiling."""
     return now + timedelta(seconds=Outlook(rhythm).wait_s(_seconds(now), budget))
+
+
+def habits(rhythm: Rhythm, now: datetime) -> Habits:
+    shares = [sum(_SHARES[step] for step in rhythm.shape[hour::24]) for hour in range(24)]
+    spans = ((start, length) for length in range(1, _PART_OF_DAY_H + 1) for start in range(24))
+    inside = {span: sum((shares * 2)[span[0] : sum(span)]) for span in spans}
+    enough = [span for span, share in inside.items() if share >= _MOST * sum(shares)]
+    # The shortest, and of these the one with most in it.
+    start, length = min(enough, key=lambda span: (span[1], -inside[span]), default=(0, 0))
+    hours = (start, (start + length) % 24) if length else None
+    return Habits(per_day=Outlook(rhythm).rate(_seconds(now)) * 86_400, hours=hours)
 
 
 class Outlook:

@@ -41,7 +41,7 @@ ALLOWED = {
     "schedule": BASE | STAGES | CONDUCTORS | {"store", "engine"},
     "discover": BASE | STAGES,
     "illustrate": BASE | STAGES | {"store", "policy", "edition"},
-    "preview": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition", "why"},
+    "preview": BASE | STAGES | {"rhythm"} | CONDUCTORS | {"store", "policy", "edition", "why"},
     "why": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition", "addresses"},
     "web": BASE | {"settings", "store", "policy", "fragments", "render", "query", "addresses", "revisions"},
 }
@@ -55,6 +55,7 @@ OWNERS = {
     "rensa": {"dedup"},
     "aiohttp": {"fetch"},
     "publicsuffixlist": {"fetch"},
+    "protego": {"fetch"},
     "backports": {"fetch"},
     "feedparser": {"parse"},
     "nh3": {"extract"},

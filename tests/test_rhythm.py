@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.model import Rhythm
-from feedsvc.rhythm import Budget, Outlook, Publication, learned, next_poll
+from feedsvc.rhythm import Budget, Outlook, Publication, habits, learned, next_poll
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # a Sunday
 MINUTE, HOUR, DAY, WEEK = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
@@ -175,3 +175,16 @@ def test_learning_piece_by_piece_is_learning_at_once() -> None:
     assert (piecewise.hours, piecewise.shape, piecewise.last) == (at_once.hours, at_once.shape, at_once.last)
     assert piecewise.counts == pytest.approx(at_once.counts)
     assert piecewise.proofs == pytest.approx(at_once.proofs)
+
+
+def test_habits_are_told_in_local_hours() -> None:
+    morning = habits(daily(9, days=100, zone=HANOI), NOW)
+    assert morning.per_day == pytest.approx(1, rel=0.2)
+    assert morning.hours is not None
+    assert morning.hours[0] <= 9 < morning.hours[1]
+    assert habits(evenly(HOUR, 200), NOW).hours is None
+    night = [NOW.replace(hour=0) - DAY * back + HOUR * (back % 4 - 2) for back in range(200)]
+    assert habits(known(*reversed(night)), NOW).hours == (22, 2)
+    silent = habits(learned(None, (), "UTC", NOW), NOW + 999 * DAY)
+    assert silent.per_day < 0.01
+    assert silent.hours is None

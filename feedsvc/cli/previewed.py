@@ -6,6 +6,7 @@ from typing import Any
 from feedsvc.cli.printing import Printer, many, span
 from feedsvc.model import Filed, Source
 from feedsvc.preview import Fate, Preview, PreviewedEntry, Refiling, Sample, Shift
+from feedsvc.rhythm import Habits
 from feedsvc.why import shown
 
 _FATE_STYLES: Mapping[Fate, str] = {
@@ -40,6 +41,7 @@ def document(found: Preview) -> dict[str, Any]:
         "unreadable": found.unreadable,
         "first": found.first,
         "next_fetch_at": found.next_fetch_at,
+        "habits": found.habits,
         "counts": _counts(found),
         "entries": found.entries,
         "moved": found.moved,
@@ -56,7 +58,7 @@ def _counts(found: Preview) -> dict[str, int]:
 
 
 def tell(out: Printer, found: Preview, source: Source, *, is_configured: bool, limit: int) -> None:
-    _tell_feed(out, found, is_configured)
+    _tell_feed(out, found, source, is_configured)
     for entry in found.entries[:limit]:
         out.blank()
         _tell_entry(out, entry, source)
@@ -70,7 +72,7 @@ def tell(out: Printer, found: Preview, source: Source, *, is_configured: bool, l
     out.line(_summary(found))
 
 
-def _tell_feed(out: Printer, found: Preview, is_configured: bool) -> None:
+def _tell_feed(out: Printer, found: Preview, source: Source, is_configured: bool) -> None:
     info = found.info
     out.line(f"{info.title or 'without a title'} [{found.source}]", style="bold")
     out.line(found.url)
@@ -83,6 +85,8 @@ def _tell_feed(out: Printer, found: Preview, is_configured: bool) -> None:
     if found.next_fetch_at:
         period = f"it asks to be read every {span(info.ttl)}, we read it" if info.ttl else "read"
         out.line(f"{period} at most every {span(found.every)}; next {out.moment(found.next_fetch_at)}")
+    if found.habits:
+        out.line(_habits(found.habits, source.timezone))
     if found.problem:
         out.line(f"malformed, read as far as possible: {found.problem}; it adds, it overwrites nothing", style="yellow")
     if found.unreadable:
@@ -92,6 +96,15 @@ def _tell_feed(out: Printer, found: Preview, is_configured: bool) -> None:
     if found.first and found.entries:
         newest = "all entries" if found.backfill is None else f"the newest {found.backfill}"
         out.line(f"first poll: of what is not skipped {newest} would be announced (backfill)")
+
+
+def _habits(habits: Habits, zone: str) -> str:
+    count, period = (habits.per_day, "day") if habits.per_day >= 1 else (habits.per_day * 30, "month")
+    often = f"about {many(round(count), 'entry', 'entries')} a {period}" if count >= 0.5 else "hardly an entry a month"
+    if habits.hours is None:
+        return often
+    start, end = habits.hours
+    return f"{often}, most from {start}:00 to {end or 24}:00 ({zone})"
 
 
 def _tell_entry(out: Printer, entry: PreviewedEntry, source: Source) -> None:

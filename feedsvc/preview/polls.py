@@ -25,6 +25,7 @@ from feedsvc.model import (
     VerdictKind,
 )
 from feedsvc.outcome import Gathered
+from feedsvc.rhythm import Habits, habits
 from feedsvc.store import Rehearsal
 from feedsvc.update import Deps, Http
 from feedsvc.why import Shows, shows
@@ -103,6 +104,8 @@ class Preview(Checked):
     backfill: int | None
     every: timedelta
     next_fetch_at: datetime | None
+    #: when the source publishes, as far as its entries tell
+    habits: Habits | None
     entries: tuple[PreviewedEntry, ...]
     moved: tuple[Moved, ...]
 
@@ -165,6 +168,7 @@ def _decided(
         backfill=source.backfill,
         every=source.every,
         next_fetch_at=decision.state.next_fetch_at,
+        habits=habits(decision.state.rhythm, now) if decision.state.rhythm else None,
         entries=tuple(desk.entry(change) for change in changes),
         moved=tuple(desk.moved(id) for id in told if id not in mentioned),
     )
