@@ -1,5 +1,6 @@
 """Addresses that may be feeds, each once, the most promising first."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -43,8 +44,8 @@ class Leads:
     def add(self, link: PageLink, *, is_listed: bool) -> None:
         self._add(Lead(href=link.href, grade=link.grade, text=link.text, is_listed=is_listed))
 
-    def add_well_known(self, page: str) -> None:
-        for href in addresses.well_known(page):
+    def add_well_known(self, page: str, may: Callable[[str], bool]) -> None:
+        for href in filter(may, addresses.well_known(page)):
             self._add(Lead(href=href, grade="well-known"))
 
     def take(self, asked: str) -> Lead | None:

@@ -1,6 +1,7 @@
 """Asks a site for what it offers: the page, what it links to, lists of feeds, well-known addresses, sitemaps."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import urljoin
 
 from feedsvc.discover import addresses
@@ -10,6 +11,8 @@ from feedsvc.discover.looking import SeenFeed, SeenPage, SeenSitemap, Unread
 from feedsvc.discover.offers import Finds, offers
 from feedsvc.discover.values import Configured, Deps, Discovery, Failure
 from feedsvc.errors import FetchError
+from feedsvc.fetch import allowed, read_robots
+from feedsvc.model import Document
 from feedsvc.parse import Page, named_sitemaps
 
 #: sitemaps that robots.txt names, and those of an index, that are opened
@@ -56,6 +59,8 @@ class _Search:
         self._feeds: list[tuple[Lead, Answer, SeenFeed]] = []
         self._sitemaps: list[tuple[Answer, SeenSitemap]] = []
         self._unasked_sitemaps: list[str] = []
+        self._robots: Document | None = None
+        self._has_asked_robots = False
 
     def finds(self) -> Finds:
         return Finds(
@@ -110,7 +115,8 @@ class _Search:
         """Read what the page links to, and only where that brings no feed, well-known addresses."""
         await self._follow()
         if not self._feeds:
-            self._leads.add_well_known(self._asked)
+            await self._ask_robots()
+            self._leads.add_well_known(self._asked, self._may_guess)
             await self._follow()
 
     async def _follow(self) -> None:
@@ -159,20 +165,27 @@ class _Search:
 
     async def look_for_sitemaps(self) -> None:
         """Read robots.txt, what it names, and else /sitemap.xml."""
-        named: tuple[str, ...] = ()
-        robots = urljoin(self._asked, "/robots.txt")
-        if self.asking.may(robots, "sitemaps"):
-            try:
-                named = named_sitemaps(await self.asking.document(robots))
-            except FetchError:
-                named = ()
-        named = tuple(filter(addresses.is_usable, named))
-        wanted = sorted(named, key=lambda href: "news" not in href) or [urljoin(self._asked, "/sitemap.xml")]
+        await self._ask_robots()
+        named = tuple(filter(addresses.is_usable, named_sitemaps(self._robots) if self._robots else ()))
+        guess = urljoin(self._asked, "/sitemap.xml")
+        wanted = sorted(named, key=lambda href: "news" not in href) or [guess] * self._may_guess(guess)
         for number, address in enumerate(wanted):
             if number < MAX_SITEMAPS and self.asking.may(address, "sitemaps"):
                 await self._try_sitemap(address, is_child=False)
             elif named:
                 self._unasked_sitemaps.append(address)
+
+    async def _ask_robots(self) -> None:
+        """Read robots.txt, once. What it does not allow is not guessed; what the site names itself is asked."""
+        robots = urljoin(self._asked, "/robots.txt")
+        if self._has_asked_robots or not self.asking.may(robots, "sitemaps"):
+            return
+        self._has_asked_robots = True
+        with suppress(FetchError):
+            self._robots = await self.asking.document(robots)
+
+    def _may_guess(self, address: str) -> bool:
+        return self._robots is None or allowed(read_robots(self._robots, self._robots.fetched_at), address)
 
     async def _try_sitemap(self, address: str, *, is_child: bool) -> None:
         try:

@@ -4,5 +4,16 @@ from feedsvc.fetch.address import authority_of, host_of
 from feedsvc.fetch.client import Client
 from feedsvc.fetch.freshness import next_fetch_at
 from feedsvc.fetch.headers import user_agent
+from feedsvc.fetch.robots import Permission, Robots, allowed, read_robots
 
-__all__ = ["Client", "authority_of", "host_of", "next_fetch_at", "user_agent"]
+__all__ = [
+    "Client",
+    "Permission",
+    "Robots",
+    "allowed",
+    "authority_of",
+    "host_of",
+    "next_fetch_at",
+    "read_robots",
+    "user_agent",
+]

@@ -23,6 +23,8 @@ from feedsvc.fetch.freshness import read_freshness
 from feedsvc.fetch.guard import Guard
 from feedsvc.fetch.rate import Rate
 from feedsvc.fetch.resolve import Resolver
+from feedsvc.fetch.robots import MAX_BYTES as MAX_ROBOTS_BYTES
+from feedsvc.fetch.robots import Permission, Sites, permission
 from feedsvc.fetch.turns import Slot, Turn, Turns
 from feedsvc.model import Document, FetchLimits, FetchState, NotModified, Source
 
@@ -48,6 +50,8 @@ class _Ask:
     #: what is sent beside who we are, by the address that it is sent to
     headers: Callable[[URL], dict[str, str]]
     is_conditional: bool = False
+    #: the site of each address is asked whether we may
+    heeds_robots: bool = False
     limits: FetchLimits
     now: datetime
 
@@ -83,6 +87,7 @@ class Client:
         self._user_agent = user_agent
         self._guard = Guard(limits.allow_private)
         self._turns = Turns(Rate(limits.rate), limits.per_host, self._is_unlimited)
+        self._sites = Sites(self._get_robots)
 
     async def __aenter__(self) -> Self:
         self._resolver = Resolver()
@@ -145,6 +150,30 @@ class Client:
         """Ask for a picture, without credentials, not even those in the address. Raises FetchError."""
         limits = replace(self._limits, max_body_bytes=min(self._limits.max_body_bytes, MAX_PICTURE_BYTES))
         ask = _Ask(id="picture", url=href, headers=lambda _: {"Accept": heads.ACCEPT_PICTURE}, limits=limits, now=now)
+        return await self._get_document(ask)
+
+    async def get_page(self, href: str, now: datetime) -> Document:
+        """Ask for a page that a feed links to, if its site allows it, without credentials. Raises FetchError."""
+        ask = _Ask(
+            id="page",
+            url=href,
+            headers=lambda _: {"Accept": heads.ACCEPT_PAGE},
+            heeds_robots=True,
+            limits=self._limits,
+            now=now,
+        )
+        return await self._get_document(ask)
+
+    async def permission(self, href: str, now: datetime) -> Permission:
+        """Say whether a site's robots.txt allows us to fetch one of its pages; it is asked for at most once an hour."""
+        return permission(await self._sites.robots(href, now), href)
+
+    async def _get_robots(self, url: str, now: datetime) -> Document:
+        limits = replace(self._limits, max_body_bytes=min(self._limits.max_body_bytes, MAX_ROBOTS_BYTES))
+        ask = _Ask(id="robots.txt", url=url, headers=lambda _: {"Accept": heads.ACCEPT_ROBOTS}, limits=limits, now=now)
+        return await self._get_document(ask)
+
+    async def _get_document(self, ask: _Ask) -> Document:
         found = await self._get(ask)
         assert isinstance(found, Document), "asked unconditionally"
         return found
@@ -169,6 +198,11 @@ class Client:
         hop = _Hop(url=url, is_permanent=True, redirects=0, time_left_s=ask.limits.timeout.total_seconds())
         while True:
             trail.authority, trail.is_answered = authority(hop.url), False
+            if ask.heeds_robots:
+                # Its robots.txt may be at the host that is held, or at one that waits for it.
+                await turn.leave()
+                if (refusal := (await self.permission(str(hop.url), ask.now)).refusal) is not None:
+                    raise FetchError(ask.id, refusal, retryable=True)
             await turn.begin(hop.url.raw_host or "")
             found = await self._request(ask, hop, trail)
             if not isinstance(found, _Hop):

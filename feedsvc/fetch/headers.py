@@ -14,6 +14,8 @@ ACCEPT = (
 )
 #: what every browser of today shows
 ACCEPT_PICTURE = "image/avif, image/webp, image/png, image/jpeg, image/gif, */*;q=0.1"
+ACCEPT_PAGE = "text/html, application/xhtml+xml, */*;q=0.1"
+ACCEPT_ROBOTS = "text/plain, */*;q=0.1"
 ACCEPT_ENCODING = "gzip, br, zstd, deflate"
 
 #: links of one answer that are read

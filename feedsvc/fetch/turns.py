@@ -25,7 +25,7 @@ class _Line:
     users: int = 0
 
 
-class _Lines:
+class Lines:
     """Lines by name, first come, first served; each exists while somebody is in it."""
 
     def __init__(self, size: int) -> None:
@@ -51,9 +51,9 @@ class Turns:
     def __init__(self, rate: Rate, per_host: int, is_unlimited: Callable[[str], Awaitable[bool]]) -> None:
         """`is_unlimited` says whether a host is one of our own, for which no rate is kept."""
         self.rate, self.is_unlimited = rate, is_unlimited
-        self.hosts = _Lines(per_host)
+        self.hosts = Lines(per_host)
         #: who is next to get a token of a domain: only that one looks for room, the others do not take it meanwhile
-        self.domains = _Lines(1)
+        self.domains = Lines(1)
         self.room = asyncio.Semaphore(AT_ONCE)
 
 
@@ -108,6 +108,12 @@ class Turn:
             await self._take(host)
             await self._room.enter_async_context(self._turns.room)
         self._is_ready = True
+
+    async def leave(self) -> None:
+        """Give up everything; who waits again begins anew."""
+        await self._room.aclose()
+        await self._place.aclose()
+        self._host = None
 
     async def _go_to(self, host: str, is_first: bool) -> None:
         await self._place.aclose()

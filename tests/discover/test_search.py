@@ -169,6 +169,13 @@ def test_well_known_addresses_are_asked_only_where_nothing_is_named(upstream: Up
     assert [request.path for request in upstream.requests] == ["/", "/atom.xml", "/robots.txt", "/sitemap.xml"]
 
 
+def test_what_robots_does_not_allow_is_not_guessed_but_asked_where_the_site_names_it(upstream: Upstream) -> None:
+    upstream.on("/robots.txt", answer(200, b"User-agent: *\nDisallow: /"))
+    upstream.on("/", page("Chào", head=announced("/gone.rss")))
+    assert find(upstream.url("/")).requests == 3
+    assert [request.path for request in upstream.requests] == ["/", "/gone.rss", "/robots.txt"]
+
+
 def test_one_feed_under_many_addresses_is_asked_once(upstream: Upstream) -> None:
     forms = ("/feed/?utm_source=x", "/feed/", "/feed", "/feed/#top", f"//127.0.0.1:{upstream.port}/feed")
     head = "<base href='/deep/er/'>" + "".join(map(announced, forms)) + announced("news.rss")
