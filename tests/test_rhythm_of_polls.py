@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from feedsvc.model import Attempt, FetchState
+from feedsvc.fetch import next_fetch_at
+from feedsvc.model import Attempt, FetchState, Freshness, LocalText, Source
+from feedsvc.rhythm import Publication, learned
 from feedsvc.schedule import polling
 from tests.servers.upstream import Upstream, document
 from tests.site import Site, source
@@ -141,3 +143,15 @@ def test_old_entries_that_turn_up_later_are_no_news(site: Site, upstream: Upstre
     assert attempt.new == 25
     after = state(site)
     assert after.rhythm == before.rhythm
+
+
+@pytest.mark.parametrize(
+    ("every", "least", "most"),
+    [(timedelta(seconds=2), timedelta(seconds=2), timedelta(seconds=3)), (MINUTE, 5 * MINUTE, 3 * HOUR)],
+)
+def test_seconds_are_taken_at_their_word(every: timedelta, least: timedelta, most: timedelta) -> None:
+    """A demonstration reads its own server so often; nobody means a publisher's."""
+    own = Source(id="own", title=LocalText(by_language=()), url="http://127.0.0.1/", every=every)
+    rhythm = learned(None, [Publication(at=START - DAY * n) for n in range(1, 30)], "UTC", START)
+    due = next_fetch_at(own, FetchState(source_id="own", rhythm=rhythm), Freshness(), START)
+    assert least <= due - START <= most

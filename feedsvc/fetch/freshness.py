@@ -13,6 +13,8 @@ from feedsvc.model import FeedInfo, FetchState, Freshness, Rhythm, Source
 SERVER_LIMIT = timedelta(days=31)
 #: the longest pause of our own choice, unless `every` itself is longer
 OWN_LIMIT = timedelta(hours=24)
+#: less is meant for a server of one's own, as in a demonstration, and taken at its word
+ADAPTED_FROM = timedelta(minutes=1)
 #: how much later at most, so that sources do not line up: of the pause, and in all, or the best moment would be missed
 JITTER = 0.1
 #: also after hours that the publisher wants skipped: sources start over within this time
@@ -39,7 +41,8 @@ def next_fetch_at(
     days after `now`; then moved up to 10 % later, at most half an hour, so that sources do not line up, and out of the
     hours and days that it wants skipped. Our interval is what the source's rhythm makes worth while: from `every`, the
     admin's floor also where it is shorter than servers are usually asked, to 24 hours; `every` while no rhythm is
-    known, and after a failure. With each further failure in a row it doubles, up to 24 hours.
+    known, after a failure, and where it is less than a minute. With each further failure in a row it doubles, up to 24
+    hours.
 
     Sources that were asked together because they are new or were all due (`adrift`), or that failed together, are not
     asked together again: their interval is up to twice as long, once, within those 24 hours.
@@ -55,7 +58,8 @@ def next_fetch_at(
     if failed and state.not_before:
         # An earlier Retry-After holds until an answer without one: a failure, of the network say, does not lift it.
         asked.append(state.not_before)
-    own = _own_interval(source, failed) if failed or state.rhythm is None else _worth_while(source, state.rhythm, now)
+    known = None if failed or source.every < ADAPTED_FROM else state.rhythm
+    own = _worth_while(source, known, now) if known else _own_interval(source, failed)
     chance = _chance(source.id, now)
     if failed or adrift:
         own = max(own, min(own * (1 + chance), OWN_LIMIT))
