@@ -1,13 +1,17 @@
 """Permanent redirects: from the first poll that met one to the address that is asked instead."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from feedsvc import moves
+from feedsvc.cli.main import main
 from feedsvc.model import FetchState, LocalText, Source
 from tests.servers.upstream import Upstream, answer, redirect
 from tests.site import Site, source
@@ -121,6 +125,32 @@ def test_what_moved_for_now_is_asked_where_it_was(site: Site, upstream: Upstream
     site.configure([source("paper", upstream.on("/old", redirect("/middle", 301)))])
     for _ in range(2):
         assert site.poll()["paper"].state.moved_since is None
+
+
+def test_an_admin_sees_what_moved_and_undoes_it(site: Site, upstream: Upstream) -> None:
+    new = upstream.serve("/new", rss(item(1, "News")))
+    old = upstream.on("/old", redirect("/new", 308))
+    site.configure([source("paper", old)]).poll()
+
+    def moved(*words: str) -> Any:
+        result = CliRunner().invoke(main, ["--config", str(site.folder), "moves", *words])
+        return json.loads(result.stdout) if "--json" in words else (result.exit_code, result.output)
+
+    (first,) = moved("--json")["moves"]
+    assert (first["url"], first["asked_at"], first["redirected_to"]) == (old, None, new)
+    as_if_held(site)
+    site.poll()
+    assert new in moved()[1].replace("\n", "")
+    found = moved("--undo", "paper", "--json")
+    assert found["moves"] == []
+    assert [event["kind"] for event in found["events"]] == ["moved-back", "moved"]
+    assert found["events"][0]["who"] != found["events"][1]["who"] == "the publisher"
+    upstream.requests.clear()
+    for _ in range(2):
+        assert site.poll()["paper"].state.moved_to is None
+    assert [request.path for request in upstream.requests] == ["/old", "/new"] * 2
+    assert moved("--undo", "paper")[0] == 1
+    assert "No source has moved." in moved()[1]
 
 
 def test_another_configured_address_ends_a_move(site: Site, upstream: Upstream) -> None:

@@ -26,6 +26,7 @@ MODULES = {
     "why": "feedsvc.cli.why",
     "discover": "feedsvc.cli.discover",
     "init": "feedsvc.cli.init",
+    "moves": "feedsvc.cli.moves",
     "import": "feedsvc.cli.import_",
     "export": "feedsvc.cli.export",
     "migrate": "feedsvc.cli.migrate",
