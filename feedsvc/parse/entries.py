@@ -58,9 +58,8 @@ def _source(source: Fields, reading: Reading) -> FeedInfo | None:
 
 def _language(entry: Fields, feed_language: str | None) -> str | None:
     """Return what is said of this entry in particular, by dc:language or xml:lang."""
-    said = [dict.get(entry, "language")]
-    said += [dict.get(detail, "language") for detail in [*fields.parts(entry, "content"), *_details(entry)]]
-    language = next((tag for value in dict.fromkeys(said) if (tag := language_tag(value))), None)
+    things = (entry, *fields.parts(entry, "content"), *_details(entry))
+    language = next((tag for thing in things if (tag := language_tag(dict.get(thing, "language")))), None)
     return None if language and language.lower() == (feed_language or "").lower() else language
 
 

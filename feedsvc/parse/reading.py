@@ -31,7 +31,8 @@ class Reading:
 
     def date(self, raw: object, fallback: datetime | None = None) -> datetime | None:
         """Return a plausible time in UTC, else None."""
-        return plausible(parse_date(clean(raw), self.zone, fallback), self.fetched_at)
+        said = clean(raw)
+        return plausible(parse_date(said, self.zone, fallback), self.fetched_at) if said else None
 
     def link(self, href: object, *, rel: str = "alternate", type: str | None = None) -> tuple[Link, ...]:
         """Return one link, or none for a bad address."""
