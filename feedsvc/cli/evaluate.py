@@ -40,7 +40,7 @@ def evaluate() -> None:
 @click.option(
     "--every",
     type=Interval(),
-    default="1h",
+    default="4h",
     show_default=True,
     help="The budget: as many requests as one each so long costs every source.",
 )
@@ -55,7 +55,7 @@ def schedule(tsv: Path, every: timedelta, as_json: bool) -> None:
     \b
     Examples:
       feedsvc evaluate schedule times.tsv
-      feedsvc evaluate schedule times.tsv --every 4h --json
+      feedsvc evaluate schedule times.tsv --every 1h --json
     """
     scores = replaying.compare(replaying.read_times(tsv), every.total_seconds())
     if as_json:
