@@ -73,3 +73,7 @@ def without_user(url: URL) -> URL:
 def same_origin(one: URL, other: URL) -> bool:
     """RFC 6454, section 5."""
     return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
+
+
+def gives_up_tls(one: URL, other: URL) -> bool:
+    return one.scheme == "https" and other.scheme != "https"

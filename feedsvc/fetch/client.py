@@ -14,7 +14,7 @@ from yarl import URL
 
 from feedsvc.errors import FetchError
 from feedsvc.fetch import headers as heads
-from feedsvc.fetch.address import AddressError, authority, redirected, web_address, without_user
+from feedsvc.fetch.address import AddressError, authority, gives_up_tls, redirected, web_address, without_user
 from feedsvc.fetch.connection import Connection, trace
 from feedsvc.fetch.credentials import credentials
 from feedsvc.fetch.decode import Body, TooLargeError
@@ -308,11 +308,7 @@ def _next_hop(asked: str, response: aiohttp.ClientResponse, hop: _Hop, time_left
         raise FetchError(asked, problem, retryable=True, status=response.status) from exc
     return _Hop(
         url=url,
-        is_permanent=hop.is_permanent and response.status in PERMANENT and not _gives_up_tls(hop.url, url),
+        is_permanent=hop.is_permanent and response.status in PERMANENT and not gives_up_tls(hop.url, url),
         redirects=hop.redirects + 1,
         time_left_s=time_left_s,
     )
-
-
-def _gives_up_tls(one: URL, other: URL) -> bool:
-    return one.scheme == "https" and other.scheme != "https"

@@ -315,6 +315,7 @@ def test_a_slow_server_has_one_limit_for_everything(upstream: Upstream, reply: R
         (raw(OK + b"X: " + b"y" * 100_000 + b"\r\n\r\n"), "the answer is not proper HTTP: "),
         (raw(OK + b"X: y\r\n" * 1_000 + b"\r\n"), "the answer is not proper HTTP: "),
         (answer(200, b"y" * 100_001), "more than 0.1 MB"),
+        (raw(OK + b"Content-Length: 10000000000\r\n\r\n"), "more than 0.1 MB"),
         (drip(OK + b"\r\n", b"y" * 10_000, pause_s=0), "more than 0.1 MB"),
         (
             drip(OK + b"Content-Length: 90\r\nContent-Length: 91\r\n\r\n", b"y", pause_s=1),
