@@ -246,6 +246,9 @@ BOMBS = {
     "comments": "<rss><channel>" + "<!--" * (SIZE // 4),
     "a long author": rss(f"<item><author>{'a' * SIZE}</author></item>"),
     "a title of tags": atom(f"<entry><title type='html'><![CDATA[</b>{'<a b=' * (SIZE // 5)}]]></title></entry>"),
+    "a title of attributes": rss(
+        f"<item><title>&lt;b {' '.join(f'a{n:x}' for n in range(SIZE * 2))}&gt;T&lt;/b&gt;</title></item>"
+    ),
     "a date of digits": rss(f"<item><pubDate>{'1 ' * (SIZE // 2)}</pubDate></item>"),
     "many media": rss(
         "<item>" + "<media:content url='http://a/b.jpg'/>" * (SIZE // 37) + "</item>",
