@@ -1,5 +1,6 @@
 """The public status page: is every source alive, when was it last read, how late are we, how much comes in."""
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from babel.dates import format_date, format_timedelta
 from flask import Blueprint, render_template, request
 from werkzeug.exceptions import NotFound
 
-from feedsvc.model import FetchState, Source
+from feedsvc.model import Attempt, FetchState, Source
 from feedsvc.store import Store
 from feedsvc.web.context import Reader, reader
 from feedsvc.web.following import Following
@@ -54,6 +55,7 @@ def status(store: Store, following: Following) -> Blueprint:
             newer=str(int(page) - 1) if first else None,
             older=str(int(page) + 1) if first + ON_A_PAGE < len(found.sources) else None,
             conditions=_words(),
+            problem=_problem,
             span=lambda length: _span(length, who),
             spoken=lambda drawn: _spoken(drawn, who),
         )
@@ -76,6 +78,15 @@ def _words() -> Mapping["Condition", str]:
         "held": _("held back"),
         "paused": _("paused"),
     }
+
+
+def _problem(source: "SourceStatus") -> str:
+    """Say what is wrong as far as everybody may know: our own words for it name files and machines of the admin's."""
+    if source.condition != "failing":
+        return ""
+    if source.answered is not None and source.answered >= 300:
+        return _("its server answers %(status)s", status=source.answered)
+    return _("cannot be read")
 
 
 def _span(length: timedelta, who: Reader) -> str:
@@ -107,8 +118,8 @@ class SourceStatus:
     last_success_at: datetime | None
     #: how long it has been due; None: it is not
     overdue: timedelta | None
-    #: in words; None: nothing is wrong
-    problem: str | None
+    #: what the server answered to the last poll; None: nothing, or there was none
+    answered: int | None
     plot: Plot
 
 
@@ -155,7 +166,7 @@ def read_status(store: Store, sources: Sequence[Source], zone: ZoneInfo, now: da
     since = datetime.combine(now.astimezone(zone).date() - timedelta(days=DAYS - 1), datetime.min.time(), zone)
     since = since.astimezone(UTC)
     with store.read() as tx:
-        states = tx.schedule.states()
+        states, attempts = tx.schedule.states(), tx.attempts.latest()
         overall = tx.figures.by_hour("all", since).get("all", {})
         by_source = tx.figures.by_hour("source", since)
         delays = tx.figures.delays(now - DELAYS_OF)
@@ -165,7 +176,8 @@ def read_status(store: Store, sources: Sequence[Source], zone: ZoneInfo, now: da
         return plot(*by_day(hours, zone, today, DAYS), step=step, height=height)
 
     found = [
-        _status(source, states.get(source.id), drawn(by_source.get(source.id, {}), 6, 20), now) for source in sources
+        _status(source, states.get(source.id), attempts.get(source.id), drawn(by_source.get(source.id, {}), 6, 20), now)
+        for source in sources
     ]
     found.sort(key=lambda each: ORDER.index(each.condition))
     return Status(
@@ -177,15 +189,14 @@ def read_status(store: Store, sources: Sequence[Source], zone: ZoneInfo, now: da
     )
 
 
-def _status(source: Source, state: FetchState | None, drawn: Plot, now: datetime) -> SourceStatus:
-    found = condition(source, state, now)
+def _status(source: Source, state: FetchState | None, last: Attempt | None, drawn: Plot, now: datetime) -> SourceStatus:
     due = state.next_fetch_at if state else None
     return SourceStatus(
         source=source,
-        condition=found,
+        condition=condition(source, state, now),
         last_success_at=state.last_success_at if state else None,
         overdue=now - due if due is not None and now > due else None,
-        problem=(state.disabled or state.held or state.error) if state and found != "paused" else None,
+        answered=last.status if last else None,
         plot=drawn,
     )
 
@@ -202,10 +213,12 @@ class Kept:
 
     def __init__(self, read: Callable[[], Status]) -> None:
         self._read = read
+        self._lock = threading.Lock()
         self._kept: tuple[float, Status] | None = None
 
     def __call__(self) -> Status:
-        kept = self._kept
-        if kept is None or time.monotonic() - kept[0] > KEPT_S:
-            kept = self._kept = (time.monotonic(), self._read())
-        return kept[1]
+        # Whoever comes meanwhile waits for the one that reads.
+        with self._lock:
+            if self._kept is None or time.monotonic() - self._kept[0] > KEPT_S:
+                self._kept = (time.monotonic(), self._read())
+            return self._kept[1]
