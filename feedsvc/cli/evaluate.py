@@ -12,6 +12,9 @@ from rich.table import Table
 from feedsvc.evaluate import schedule as replaying
 from feedsvc.settings.kinds import read_interval
 
+#: budgets that the policies can spend
+SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=1)
+
 
 class Interval(click.ParamType[timedelta]):
     """A duration as the configuration writes it."""
@@ -20,9 +23,12 @@ class Interval(click.ParamType[timedelta]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         try:
-            return value if isinstance(value, timedelta) else read_interval(value)
+            length = read_interval(value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+        if not SHORTEST <= length <= LONGEST:
+            self.fail("must be between 10m and 1d: the policies ask every 5m to 1d", param, ctx)
+        return length
 
 
 @click.group()

@@ -64,7 +64,7 @@ Policy = Callable[[float], tuple[Replay, ...]]
 
 
 def read_times(path: Path) -> tuple[History, ...]:
-    """Read lines of source and Unix time under a line of names; raises DataSetError.
+    """Read the columns source and unix_time of a table with tabs; raises DataSetError.
 
     A source with nothing to score, or nothing to know beforehand, is left out.
     """
@@ -72,12 +72,14 @@ def read_times(path: Path) -> tuple[History, ...]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataSetError(f"{path} cannot be read: {error}") from error
-    if not lines or lines[0].split("\t") != ["source", "unix_time"]:
-        raise DataSetError(f"{path}:1: the columns must be source and unix_time, separated by a tab")
+    names = lines[0].split("\t") if lines else []
+    if not {"source", "unix_time"} <= set(names):
+        raise DataSetError(f"{path}:1: there must be the columns source and unix_time, separated by tabs")
+    columns = names.index("source"), names.index("unix_time")
     times: dict[str, list[float]] = {}
     for number, line in enumerate(lines[1:], start=2):
         if line:
-            source, at_s = _row(path, number, line)
+            source, at_s = _row(line, columns, f"{path}:{number}")
             times.setdefault(source, []).append(at_s)
     histories = tuple(h for source, found in times.items() if (h := history(source, found)) is not None)
     if not histories:
@@ -85,13 +87,16 @@ def read_times(path: Path) -> tuple[History, ...]:
     return histories
 
 
-def _row(path: Path, number: int, line: str) -> tuple[str, float]:
-    source, _, value = line.partition("\t")
+def _row(line: str, columns: tuple[int, int], place: str) -> tuple[str, float]:
+    values = line.split("\t")
+    if len(values) <= max(columns):
+        raise DataSetError(f"{place}: a value is missing")
+    source, value = (values[column] for column in columns)
     try:
         at_s = float(value)
         datetime.fromtimestamp(at_s, UTC)
     except (ValueError, OverflowError, OSError) as error:
-        raise DataSetError(f"{path}:{number}: {value!r} is no time in seconds since 1970") from error
+        raise DataSetError(f"{place}: {value!r} is no time in seconds since 1970") from error
     return source, at_s
 
 

@@ -126,6 +126,13 @@ def test_a_rhythm_is_found_and_saves_most_of_the_waiting() -> None:
     assert ours.mean_delay_s < 0.3 * min(even.mean_delay_s, frequency.mean_delay_s)
 
 
+@pytest.mark.parametrize("every", ["1s", "2d", "soon", "0h"])
+def test_budgets_that_no_policy_can_spend_are_refused(tmp_path: Path, every: str) -> None:
+    result = run(written(tmp_path, by_chance(3, [1])), "--every", every)
+    assert result.exit_code == 2
+    assert "--every" in result.stderr
+
+
 def test_the_percentile_is_by_nearest_rank() -> None:
     delays = tuple(float(n) for n in range(1, 101))
     found = score("any", [Replay(source="a", requests=3, delays_s=delays[50:] + delays[:50])])
@@ -158,10 +165,10 @@ def test_the_command_prints_one_object_a_policy(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", ":1: the columns must be"),
-        ("source,unix_time\n", ":1: the columns must be"),
+        ("", ":1: there must be the columns"),
+        ("source,unix_time\n", ":1: there must be the columns"),
         ("source\tunix_time\na\tsoon\n", ":2: 'soon' is no time"),
-        ("source\tunix_time\na\t1\nb\n", ":3: '' is no time"),
+        ("source\tunix_time\na\t1\nb\n", ":3: a value is missing"),
         ("source\tunix_time\na\tnan\n", ":2: 'nan' is no time"),
         ("source\tunix_time\na\t1e300\n", ":2: '1e300' is no time"),
         ("source\tunix_time\na\t1\n", "no source has publications to score"),
