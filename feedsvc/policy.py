@@ -74,6 +74,7 @@ def publishable(story: Story, sources: Mapping[str, Source], language: str) -> P
         published=entry.published,
         dated=entry.published or entry.updated,
         updated=story.updated_at,
+        edited=entry.updated,
         pictures=_pictures(entry, policy),
         enclosures=_enclosures(entry, policy),
         terms=entry.terms,

@@ -81,6 +81,8 @@ class PublishedStory(Checked):
     contributors: tuple[Person, ...]
     published: datetime | None
     updated: datetime
+    #: when the publisher says that it last changed
+    edited: datetime | None = None
     #: the one date of formats that have one: published, else what the publisher says of the last update
     dated: datetime | None
     pictures: tuple[Picture, ...]

@@ -21,7 +21,8 @@ from feedsvc.web.status import status
 from feedsvc.web.stories import stories
 from feedsvc.web.words import add_words
 
-#: how long a page may be shown without asking again, in seconds; a withdrawn story is gone after it
+#: How long a page may be shown without asking again, in seconds; a withdrawn story is gone after it. No longer than a
+#: feed may be kept.
 PAGE_MAX_AGE_S = 30
 #: likewise for files, in seconds; a page names a stylesheet with its version
 STATIC_MAX_AGE_S = 86_400
@@ -58,7 +59,8 @@ def _finished(response: Response, view: View) -> Response:
     """Add what every answer says, unless it says otherwise itself."""
     headers = response.headers
     if response.mimetype == "text/html":
-        headers.setdefault("Cache-Control", f"public, max-age={PAGE_MAX_AGE_S}")
+        max_age = min(PAGE_MAX_AGE_S, int(view.in_force.settings.publish.max_age.total_seconds()))
+        headers.setdefault("Cache-Control", f"public, max-age={max_age}")
         response.vary.add("Accept-Language")
         if response.status_code == 200:
             response.add_etag(weak=True)

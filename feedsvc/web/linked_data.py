@@ -31,7 +31,7 @@ def news_article(
         "url": page,
         "image": list(pictures),
         "datePublished": said(story.published),
-        "dateModified": said(story.updated),
+        "dateModified": said(story.edited),
         "inLanguage": story.language,
         "articleSection": list(sections),
         "author": list(_people(story.authors)),

@@ -91,7 +91,8 @@ def _page(who: Reader, story: PublishedStory, reading: Reading, beside: Beside) 
         part=part,
         beside=beside,
         in_category=beside.id if beside.kind == "category" else None,
-        is_updated=story.dated is not None and story.updated - story.dated >= _UPDATED_AFTER,
+        # Ours moves also when another source's entry takes the lead: readers are told of the publisher's corrections.
+        is_updated=story.published and story.edited and story.edited - story.published >= _UPDATED_AFTER,
         host=(urlsplit(on_web(story.link) or "").hostname or "").removeprefix("www."),
         filed=filed,
         tags=[each for each in listed(who.view, "tag") if each.id in story.tags],
@@ -168,12 +169,11 @@ def _gone(tx: Transaction, id: UUID) -> Response:
         if traced.retracted_at
         else _("This story was withdrawn.")
     )
-    why = (
-        _("Its publisher took it back.")
-        if traced.retracted.startswith(_BY_PUBLISHER)
-        else _("Reason: %(reason)s", reason=policy.excerpt(traced.retracted, 300))
-    )
-    return refused(410, _("This story was withdrawn"), when, why)
+    by_publisher = next((reason for reason in _BY_PUBLISHER if traced.retracted.startswith(reason)), "")
+    reason = policy.excerpt(traced.retracted.removeprefix(by_publisher).lstrip(" :"), 300)
+    why = [_("Its publisher took it back.")] if by_publisher else []
+    why += [_("Reason: %(reason)s", reason=reason)] if reason else []
+    return refused(410, _("This story was withdrawn"), when, *why)
 
 
 def _moved(id: UUID) -> Response:

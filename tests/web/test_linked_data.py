@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,8 @@ STORY = PublishedStory(
     authors=(Person(name="Lê Thứ"), Person(email="no-name@paper.example")),
     contributors=(),
     published=AT,
-    updated=AT,
+    updated=AT + timedelta(days=1),
+    edited=AT,
     dated=AT,
     pictures=(),
     enclosures=(),
