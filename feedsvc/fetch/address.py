@@ -25,14 +25,14 @@ def web_address(text: str) -> URL:
     try:
         url = URL(text, encoded=_CLEAN.match(text) is not None).with_fragment(None)
         # yarl reads host and port only now.
-        host, _ = url.raw_host, url.port
+        name, _ = url.raw_host, url.port
     except ValueError as exc:
         raise AddressError("not a valid address") from exc
     if not url.scheme:
         raise AddressError("not a valid address")
     if url.scheme not in {"http", "https"}:
         raise AddressError(f"{url.scheme}: is not read, only http: and https:")
-    if not host or not host.isprintable() or " " in host:
+    if not name or not name.isprintable() or " " in name:
         raise AddressError("without a valid host")
     return url
 
@@ -40,7 +40,7 @@ def web_address(text: str) -> URL:
 def host_of(text: str) -> str:
     """Return the host that a request to this address asks, "" where there is none."""
     try:
-        return web_address(text).raw_host or ""
+        return host(web_address(text))
     except AddressError:
         return ""
 
@@ -53,8 +53,13 @@ def authority_of(text: str) -> str:
         return ""
 
 
+def host(url: URL) -> str:
+    """Return a host by the one name that counts requests to it."""
+    return (url.raw_host or "").lower().removesuffix(".")
+
+
 def authority(url: URL) -> str:
-    return f"{url.raw_host}:{url.port}"
+    return f"{host(url)}:{url.port}"
 
 
 def redirected(base: URL, location: str) -> URL:

@@ -14,7 +14,7 @@ from yarl import URL
 
 from feedsvc.errors import FetchError
 from feedsvc.fetch import headers as heads
-from feedsvc.fetch.address import AddressError, authority, gives_up_tls, redirected, web_address, without_user
+from feedsvc.fetch.address import AddressError, authority, gives_up_tls, host, redirected, web_address, without_user
 from feedsvc.fetch.connection import Connection, trace
 from feedsvc.fetch.credentials import credentials
 from feedsvc.fetch.decode import Body, TooLargeError
@@ -203,7 +203,7 @@ class Client:
                 await turn.leave()
                 if (refusal := (await self.permission(str(hop.url), ask.now)).refusal) is not None:
                     raise FetchError(ask.id, refusal, retryable=True)
-            await turn.begin(hop.url.raw_host or "")
+            await turn.begin(host(hop.url))
             found = await self._request(ask, hop, trail)
             if not isinstance(found, _Hop):
                 return found

@@ -95,7 +95,7 @@ class Sites:
 
     async def robots(self, url: str, now: datetime) -> Robots:
         parts = urlsplit(url)
-        site = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+        site = f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}"
         async with self._lines.place(site):
             known = self._known.get(site)
             if known is None or known.fresh_until <= now:

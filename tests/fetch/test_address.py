@@ -12,7 +12,8 @@ from feedsvc.fetch.address import gives_up_tls
     [
         ("https://me:secret@Paper.Example/feed?a", "paper.example", "paper.example:443"),
         ("http://paper.example:8080/", "paper.example", "paper.example:8080"),
-        ("http://báo.example/", "xn--bo-jia.example", "xn--bo-jia.example:80"),
+        ("http://báo.example/", "xn--bo-mia.example", "xn--bo-mia.example:80"),
+        ("http://paper.example./", "paper.example", "paper.example:80"),
         ("http://[::1]/", "::1", "::1:80"),
         ("nonsense", "", ""),
     ],
