@@ -1,5 +1,9 @@
 """The values that flow through feedsvc. Words are RFC 4287's; every datetime is aware UTC; None means "not said"."""
 
+from feedsvc.model.article import (
+    Article,
+    TextChoice,
+)
 from feedsvc.model.checked import (
     Checked,
 )
@@ -78,6 +82,7 @@ __all__ = [
     "FORMATS",
     "Appearance",
     "Arrival",
+    "Article",
     "Attempt",
     "Auth",
     "Candidate",
@@ -134,6 +139,7 @@ __all__ = [
     "Story",
     "Tag",
     "Term",
+    "TextChoice",
     "Verdict",
     "VerdictKind",
 ]

@@ -1,0 +1,76 @@
+"""The main text of a page, as safe HTML."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+
+from feedsvc.extract import markup
+from feedsvc.extract.article.blocks import Block, blocks_of
+from feedsvc.extract.article.building import built, written
+from feedsvc.extract.article.figures import caption_and_credit
+from feedsvc.extract.article.filters import own_text, without_captions
+from feedsvc.extract.article.finding import count, lines_of
+from feedsvc.extract.article.keeping import kept
+from feedsvc.extract.plain import text_of
+from feedsvc.model import Content, Picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    content: Content | None = None
+    pictures: tuple[Picture, ...] = ()
+
+
+def body_of(root: etree._Element, base: str, title: str | None, chosen: Sequence[etree._Element]) -> Body:
+    """Return what was found on the page, or what is in the `chosen` elements where there are any. Changes the tree."""
+    _settle_noscript(root)
+    if chosen:
+        inside = {element for one in chosen for element in one.iter()}
+        blocks = [block for block in blocks_of(root) if block.element in inside or _within(block, chosen)]
+        return _finished(built(root, without_captions(blocks)), base)
+    lines = lines_of(root)
+    if not lines:
+        return Body()
+    blocks = kept(blocks_of(root), lines)
+    if sum(len(block.words) for block in blocks) < count(lines) / 2:
+        # The words are not in the tree: in JSON, or in elements that a reader does not see.
+        return _finished(written(lines), base)
+    return _finished(built(root, own_text(blocks, title)), base)
+
+
+def _within(block: Block, chosen: Sequence[etree._Element]) -> bool:
+    return any(ancestor in chosen for ancestor in block.element.iterancestors())
+
+
+def _finished(raw: str, base: str) -> Body:
+    safe = markup.safe(raw, base) if raw else None
+    if safe is None:
+        return Body()
+    pictures = []
+    for picture in safe.pictures:
+        caption, credit = caption_and_credit(picture.caption)
+        pictures.append(
+            Picture(href=picture.href, width=picture.width, height=picture.height, caption=caption, credit=credit)
+        )
+    return Body(content=Content(value=safe.html, type="html", text=_running_text(safe.html)), pictures=tuple(pictures))
+
+
+def _running_text(safe_html: str) -> str:
+    """Return the text without the captions: they are not part of what is compared, searched and cut to an excerpt."""
+    parts = safe_html.split("<figcaption>")
+    return text_of(parts[0] + "".join(part.partition("</figcaption>")[2] for part in parts[1:]))
+
+
+def _settle_noscript(root: etree._Element) -> None:
+    """A lazy picture may be there twice, with and without scripts; one that is only in `<noscript>` is let out."""
+    for noscript in list(root.iter("noscript")):
+        parent = noscript.getparent()
+        if (
+            parent is None
+            or parent.tag == "head"
+            or noscript.find(".//img") is None
+            or len(list(parent.iter("img"))) > len(list(noscript.iter("img")))
+        ):
+            continue
+        noscript.tag = "span"
