@@ -7,6 +7,7 @@ on more than the namespace the document is unusual.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
 from feedparser.api import StrictFeedParser
 
@@ -31,7 +32,15 @@ _ATTRIBUTES = frozenset(
         *("scheme", "src", "term", "text", "title", "type", "uri", "url"),
     )
 )
+_QUOTE = {'"': "&quot;"}
 _MAX_DEPTH = 100
+
+#: Elements that feedparser does something with.
+HANDLED = frozenset(
+    name.removeprefix("_start_").removeprefix("_end_").lower()
+    for name in dir(StrictFeedParser)
+    if name.startswith(("_start_", "_end_"))
+)
 
 
 class Unusual(Exception):  # noqa: N818 - nothing is wrong with the document
@@ -114,6 +123,34 @@ def read_tree(body: bytes) -> Tree:
         raise Unusual(str(exc)) from exc
     assert namespaces is not None
     return Tree(document.children[0], namespaces, frozenset([*names.uris, *names.values()]))
+
+
+def text_of(node: Node) -> str:
+    """Return what an element without elements in it says."""
+    if node.children:
+        raise Unusual(f"elements in {node.name}")
+    return node.text.strip()
+
+
+def written(node: Node) -> str:
+    """Return the XHTML inside of an element as feedparser writes it out."""
+    pieces: list[str] = []
+    _write(node, pieces)
+    return "".join(pieces)
+
+
+def _write(node: Node, pieces: list[str]) -> None:
+    pieces.append(escape(node.text))
+    for child in node.children:
+        tag, attributes = child.name.removeprefix("xhtml_"), child.attributes or {}
+        known = tag != child.name and child.name not in HANDLED and tag not in ("math", "svg")
+        if not known or any(":" in name for name in attributes):
+            raise Unusual(f"{child.name} in XHTML")
+        written = "".join(f' {name}="{escape(value, _QUOTE)}"' for name, value in attributes.items())
+        pieces.append(f"<{tag}{written}>")
+        _write(child, pieces)
+        pieces.append(f"</{tag}>")
+        pieces.append(escape(child.tail))
 
 
 class _Names(dict[str, str]):

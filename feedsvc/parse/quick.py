@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from feedsvc.parse.fields import Fields, Shape
-from feedsvc.parse.nodes import ATOM, RSS_1_0, Node, Unusual, read_tree
-from feedsvc.parse.quick_parts import HANDLED, Rules, Scope, Thing, joined, said, text_of, within
+from feedsvc.parse.nodes import ATOM, HANDLED, RSS_0_90, RSS_1_0, Node, Unusual, read_tree, text_of
+from feedsvc.parse.quick_parts import Rules, Scope, Thing, joined, said, within
 
 _Reader = Callable[[Thing, Node, Scope], None]
 
@@ -58,11 +58,11 @@ _OF_FEED: Mapping[str, _Reader] = {
     **_BOTH,
     "admin_generatoragent": Thing.generator_agent,
     "generator": Thing.generator,
-    "icon": Thing.plain_address,
+    "icon": Thing.plain,
     "itunes_category": Thing.itunes_category,
     "itunes_owner": Thing.owner,
     "itunes_subtitle": Thing.subtitle,
-    "logo": Thing.plain_address,
+    "logo": Thing.plain,
     "subtitle": Thing.subtitle,
     "sy_updatefrequency": Thing.plain,
     "sy_updateperiod": Thing.plain,
@@ -71,7 +71,7 @@ _OF_FEED: Mapping[str, _Reader] = {
 }
 _OF_ENTRY: Mapping[str, _Reader] = {
     **_BOTH,
-    "comments": Thing.plain_address,
+    "comments": Thing.plain,
     "content": Thing.content,
     "content_encoded": Thing.encoded,
     "enclosure": Thing.enclosure,
@@ -95,15 +95,8 @@ _IGNORED = frozenset(
         *("cloud", "created", "dc_publisher", "dcterms_created", "dcterms_valid", "email", "expirationdate", "info"),
         *("feedburner_browserfriendly", "georss_box", "georss_line", "georss_point", "georss_polygon"),
         *("admin_errorreportsto", "itunes_block", "itunes_explicit", "webmaster"),
-        *(
-            "media_credit",
-            "media_license",
-            "media_player",
-            "media_rating",
-            "media_restriction",
-            "media_thumbnail",
-            "name",
-        ),
+        *("media_credit", "media_license", "media_player", "media_rating", "media_restriction", "media_thumbnail"),
+        "name",
     )
 )
 # feedparser does nothing particular with these, and so keeps them where other things are kept.
@@ -146,7 +139,7 @@ def read_quickly(body: bytes, language: str | None, base: str) -> Shape:
         feed.fields["language"] = scope.language
     entries: list[Fields] = []
     if root.name == "feed":
-        if ATOM not in tree.namespaces or RSS_1_0 in tree.namespaces:
+        if ATOM not in tree.namespaces or not tree.namespaces.isdisjoint((RSS_0_90, RSS_1_0)):
             raise Unusual("another Atom")
         _read_feed(feed, root, scope, entries)
     elif root.name == "rss":

@@ -5,14 +5,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import urljoin
-from xml.sax.saxutils import escape
 
 from feedparser.api import StrictFeedParser
 
 from feedsvc.parse.addresses import is_ordinary
 from feedsvc.parse.dates import is_read
 from feedsvc.parse.fields import Fields
-from feedsvc.parse.nodes import Node, Unusual
+from feedsvc.parse.nodes import HANDLED, Node, Unusual, text_of, written
 from feedsvc.parse.texts import clean
 
 _XHTML = "application/xhtml+xml"
@@ -25,6 +24,7 @@ _TYPES = {
     "xhtml": _XHTML,
     _XHTML: _XHTML,
 }
+_ADDRESSES = ("comments", "icon", "logo")
 _ITUNES = "http://www.itunes.com/"
 _MEDIA_SCHEME = "http://search.yahoo.com/mrss/category_schema"
 
@@ -41,14 +41,6 @@ _AUTHOR = (
     re.compile(rf"{_NAME} <{_MAIL}>", re.ASCII),
 )
 _OF_PERSON = {"name": "name", "email": "email", "uri": "href", "url": "href", "homepage": "href"}
-_QUOTE = {'"': "&quot;"}
-
-#: Elements that feedparser does something with.
-HANDLED = frozenset(
-    name.removeprefix("_start_").removeprefix("_end_").lower()
-    for name in dir(StrictFeedParser)
-    if name.startswith(("_start_", "_end_"))
-)
 
 
 class Scope(NamedTuple):
@@ -96,13 +88,6 @@ def joined(base: str, address: str) -> str:
         return urljoin(base, address)
     except ValueError as exc:
         raise Unusual("a broken address") from exc
-
-
-def text_of(node: Node) -> str:
-    """Return what an element without elements in it says."""
-    if node.children:
-        raise Unusual(f"elements in {node.name}")
-    return node.text.strip()
 
 
 class Thing:
@@ -203,9 +188,7 @@ class Thing:
             raise Unusual("XHTML outside Atom")
         if len(node.children) == 1 and node.children[0].name == "xhtml_div" and not node.own_text().strip():
             node = node.children[0]
-        pieces: list[str] = []
-        _write(node, pieces)
-        return "".join(pieces).strip()
+        return written(node).strip()
 
     # Addresses
 
@@ -287,12 +270,8 @@ class Thing:
         """An element that feedparser has no rule for; with an attribute it would keep the attributes instead."""
         if node.attributes:
             raise Unusual(f"{node.name} with attributes")
-        self.fields[node.name] = self.mended(text_of(node))
-
-    def plain_address(self, node: Node, scope: Scope) -> None:
-        if node.attributes:
-            raise Unusual(f"{node.name} with attributes")
-        self.fields[node.name] = self.address(text_of(node), scope)
+        value = text_of(node)
+        self.fields[node.name] = self.address(value, scope) if node.name in _ADDRESSES else self.mended(value)
 
     # People
 
@@ -420,18 +399,3 @@ def _divided(author: str) -> Fields:
     name = author.replace(found["mail"], "").replace("()", "").replace("<>", "").strip()
     name = name.removeprefix("(").removesuffix(")").strip()
     return {"name": name, "email": found["mail"]} if name else {"email": found["mail"]}
-
-
-def _write(node: Node, pieces: list[str]) -> None:
-    """Write out what is inside of an element."""
-    pieces.append(escape(node.text))
-    for child in node.children:
-        tag, attributes = child.name.removeprefix("xhtml_"), child.attributes or {}
-        known = tag != child.name and child.name not in HANDLED and tag not in ("math", "svg")
-        if not known or any(":" in name for name in attributes):
-            raise Unusual(f"{child.name} in XHTML")
-        written = "".join(f' {name}="{escape(value, _QUOTE)}"' for name, value in attributes.items())
-        pieces.append(f"<{tag}{written}>")
-        _write(child, pieces)
-        pieces.append(f"</{tag}>")
-        pieces.append(escape(child.tail))
