@@ -4,6 +4,7 @@ FeedsvcError
 ├── ConfigError        one fault in the configuration
 ├── InvalidConfigError all faults of one reading
 ├── FolderChangedError the configuration changed while it was read
+├── ConfigChangedError another revision came into force meanwhile
 ├── QueryError         a query that is refused, with its column
 ├── StoreError         the database refused; stops the tick
 ├── SourceError        one source failed; the batch goes on
@@ -51,6 +52,10 @@ class InvalidConfigError(FeedsvcError):
 
 class FolderChangedError(FeedsvcError):
     """The folder was edited between reading and recording; read it again."""
+
+
+class ConfigChangedError(FeedsvcError):
+    """Another revision came into force while something went by the former one."""
 
 
 class QueryError(FeedsvcError):

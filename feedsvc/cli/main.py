@@ -21,6 +21,7 @@ MODULES = {
     "scheduler": "feedsvc.cli.scheduler",
     "worker": "feedsvc.cli.worker",
     "poll": "feedsvc.cli.poll",
+    "refile": "feedsvc.cli.refile",
     "check": "feedsvc.cli.check",
     "preview": "feedsvc.cli.preview",
     "why": "feedsvc.cli.why",

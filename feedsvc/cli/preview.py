@@ -11,13 +11,11 @@ from zoneinfo import ZoneInfo
 
 import click
 import uvloop
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from feedsvc import filing, revisions, settings
 from feedsvc.cli.poll import kept_back
 from feedsvc.cli.previewed import document, refiling_document, tell, tell_refiling
-from feedsvc.cli.printing import Printer, print_json
+from feedsvc.cli.printing import Printer, print_json, progress
 from feedsvc.engine.local import utc_now
 from feedsvc.errors import ConfigError, InvalidConfigError, SourceError, StartError, StoreError
 from feedsvc.model import FetchState, LocalText, Source
@@ -195,12 +193,8 @@ def _refiled(desk: Desk, file: Path) -> Refiling:
     after = Labels(categories=changed.categories, tags=changed.tags)
     with desk.store.read() as tx:
         total = tx.tracing.count_stories()
-    bar = Progress(
-        BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True
-    )
-    with bar if bar.console.is_terminal else Progress(disable=True) as shown:
-        task = shown.add_task("", total=total)
-        return refiled(desk.store, rules, before, after, lambda done: shown.advance(task, done))
+    with progress(total) as done:
+        return refiled(desk.store, rules, before, after, done)
 
 
 def _changed(files: Files, file: Path) -> Settings:

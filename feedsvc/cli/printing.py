@@ -2,6 +2,8 @@
 
 import dataclasses
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -9,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.text import Text
 
 from feedsvc.errors import printable
@@ -40,6 +43,16 @@ class Printer:
     def moment(self, at: datetime | None) -> str:
         """Return a time in the site's zone; as many blanks for None."""
         return " " * 16 if at is None else f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}"
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Show on a terminal how far a command is; yield what hears how many more are done."""
+    console = Console(stderr=True)
+    bar = Progress(BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console, transient=True)
+    with bar if console.is_terminal else Progress(disable=True) as shown:
+        task = shown.add_task("", total=total)
+        yield lambda done: shown.advance(task, done)
 
 
 def print_json(value: object) -> None:
