@@ -9,6 +9,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from feedsvc.evaluate import extraction as reading
 from feedsvc.evaluate import schedule as replaying
 from feedsvc.settings.kinds import read_interval
 
@@ -38,6 +39,7 @@ def evaluate() -> None:
     \b
     Examples:
       feedsvc evaluate schedule times.tsv
+      feedsvc evaluate extraction pages/
     """
 
 
@@ -73,6 +75,34 @@ def schedule(tsv: Path, every: timedelta, as_json: bool) -> None:
         table.add_column(name, justify="right")
     for score in scores:
         table.add_row(score.policy, f"{score.requests:,}", _minutes(score.mean_delay_s), _minutes(score.p95_delay_s))
+    Console().print(table)
+
+
+@evaluate.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def extraction(folder: Path, as_json: bool) -> None:
+    """Find the main text of labelled pages, and let trafilatura with its defaults do the same beside.
+
+    The folder has pages/ with truth.jsonl (whole texts: precision and recall of sequences of four words, averaged over
+    the pages), or evaldata.json with a tar archive (segments that must be and must not be in the text).
+
+    \b
+    Examples:
+      feedsvc evaluate extraction pages/
+      feedsvc evaluate extraction pages/ --json
+    """
+    pages = reading.labelled_pages(folder)
+    ours, defaults = reading.evaluate(pages, reading.ours), reading.evaluate(pages, reading.defaults)
+    if as_json:
+        click.echo(json.dumps({**asdict(ours), "defaults": asdict(defaults)}))
+        return
+    table = Table("extractor")
+    for name in ("F1", "precision", "recall", "pages a second"):
+        table.add_column(name, justify="right")
+    for extractor, score in (("feedsvc", ours), ("trafilatura's defaults", defaults)):
+        figures = (f"{value:.4f}" for value in (score.f1, score.precision, score.recall))
+        table.add_row(extractor, *figures, f"{score.per_second:,.1f}")
     Console().print(table)
 
 

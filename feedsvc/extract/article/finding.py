@@ -1,8 +1,10 @@
 """Which words of a page are the article: trafilatura says so."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
+from htmldate import find_date
 from lxml import etree
 from trafilatura import bare_extraction
 
@@ -13,7 +15,8 @@ from feedsvc.extract.article.blocks import words
 _FEW = 100
 
 # It logs whatever odd page it meets, and logs are for admins.
-logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+for name in ("trafilatura", "htmldate"):
+    logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def lines_of(root: etree._Element) -> tuple[str, ...]:
@@ -35,3 +38,11 @@ def _lines(page: str, *, fast: bool) -> tuple[str, ...]:
         return ()
     text = getattr(found, "text", None) or ""
     return tuple(line for line in text.split("\n") if line.strip())
+
+
+def day_of(root: etree._Element) -> Iterator[str]:
+    """Yield the day that trafilatura's companion for dates finds on a page, as `YYYY-MM-DD`."""
+    # It would fetch what looks like an address; this begins with an element.
+    page = etree.tostring(root, encoding="unicode", method="html")
+    with suppress(Exception):  # as above
+        yield from filter(None, (find_date(page, extensive_search=False, original_date=True),))

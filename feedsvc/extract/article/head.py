@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from cssselect import HTMLTranslator, SelectorError
 from lxml import etree
@@ -60,8 +61,8 @@ class Head:
     pictures: tuple[str, ...]
     languages: tuple[str, ...]
     summary: str | None
+    #: the publisher says that the text is not free to read
     closed: bool
-    notes: tuple[str, ...] = ()
 
 
 class Page:
@@ -122,7 +123,6 @@ def head_of(page: Page) -> Head:
         ),
         summary=chosen or next(page.metas("og:description", "description", "twitter:description"), None),
         closed=data.closed or next(page.metas("article:content_tier"), "").lower() == "locked",
-        notes=tuple(page.notes),
     )
 
 
@@ -136,20 +136,20 @@ def _sources(elements: list[etree._Element]) -> Iterator[str]:
 
 
 def _title(page: Page, data: LinkedData) -> str | None:
-    """A heading that says the same as the title for other sites is taken: that often has the site's name added."""
+    """A heading that begins what is said to other sites is preferred: they often get the site's name too."""
     for element in page.selected("title"):
         if text := text_in(element):
             return cut(text, _MAX_LINE)
-    headings = [text for element in list(page.root.iter("h1"))[:5] if (text := text_in(element))]
-    named = [data.headline, *page.metas("og:title", "twitter:title", "headline", "title")]
-    element_title = next((text_in(element) for element in page.root.iter("title")), "")
-    claims = [claim for claim in (*named, element_title) if claim]
-    for heading in headings:
-        if any(_says(claim, heading) for claim in claims):
+    headings = [text_in(element) for element in islice(page.root.iter("h1"), 5)]
+    lesser = [text_in(element) for element in islice(page.root.iter("h2", "h3"), 10)]
+    named = [claim for claim in (data.headline, *page.metas("og:title", "twitter:title", "headline", "title")) if claim]
+    own = next((text_in(element) for element in page.root.iter("title")), "")
+    for heading in (*headings, *lesser):
+        if any(_says(claim, heading) for claim in (*named, own)):
             return cut(heading, _MAX_LINE)
-    if named_first := next((claim for claim in named if claim), None):
-        return cut(_SITE.split(named_first)[0] if named_first == element_title else named_first, _MAX_LINE)
-    return cut(headings[0] if len(headings) == 1 else _SITE.split(element_title)[0], _MAX_LINE) or None
+    if named and named[0] != own:
+        return cut(named[0], _MAX_LINE)
+    return cut(headings[0] if len(headings) == 1 else _SITE.split(own)[0], _MAX_LINE) or None
 
 
 def _says(claim: str, heading: str) -> bool:
@@ -187,15 +187,20 @@ def _published(page: Page, data: LinkedData) -> Iterator[str]:
     if data.published:
         yield data.published
     yield from page.metas(*_PUBLISHED)
-    for time in list(page.root.iter("time"))[:10]:
+    for time in islice(page.root.iter("time"), 10):
         if not _is_marked(time, _UNDATED):
             yield from filter(None, (time.get("datetime"), text_in(time)))
-    seen = 0
-    for element in page.root.iter("span", "p", "div", "li", "em", "small"):
-        if seen < 10 and len(element) <= 3 and _DATED.search(f"{element.get('class')} {element.get('id')}"):
+    yield from islice(_dated_lines(page.root), 10)
+
+
+def _dated_lines(root: etree._Element) -> Iterator[str]:
+    """Yield the short lines with a number in them that the page calls a date."""
+    for element in root.iter("span", "p", "div", "li", "em", "small"):
+        if not _DATED.search(f"{element.get('class')} {element.get('id')}") or _is_marked(element, _UNDATED):
+            continue
+        if len(list(islice(element.iter(), 10))) < 10:
             text = text_in(element)
-            if 6 <= len(text) <= 80 and any(char.isdigit() for char in text) and not _is_marked(element, _UNDATED):
-                seen += 1
+            if 6 <= len(text) <= 80 and any(char.isdigit() for char in text):
                 yield text
 
 

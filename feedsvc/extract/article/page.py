@@ -1,12 +1,13 @@
 """From the page of one article to what it says."""
 
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from feedsvc.dates import plausible
 from feedsvc.errors import ParseError
 from feedsvc.extract.article.body import body_of
 from feedsvc.extract.article.choice import wall
 from feedsvc.extract.article.dating import date_in, first_date, settled
+from feedsvc.extract.article.finding import day_of
 from feedsvc.extract.article.head import Head, Page, head_of
 from feedsvc.extract.article.tree import decoded, tree_of
 from feedsvc.extract.language import detected, normalised
@@ -15,6 +16,7 @@ from feedsvc.model import Article, Content, Document, Entry, Person, Picture, So
 
 _MAX_SUMMARY = 2_000
 _MAX_NOTES = 20
+_CLOSED = ("the page says that its text is not free to read",)
 
 
 def read_article(document: Document, source: Source, hint: Entry | None = None) -> Article:
@@ -28,46 +30,36 @@ def read_article(document: Document, source: Source, hint: Entry | None = None) 
     page = Page(root, document.url, source.select)
     head = head_of(page)
     chosen = page.selected("body")
-    published, notes = _dated(head, document, source, hint)
-    title = head.title or (hint.title if hint else None)
-    body = body_of(root, page.base, title, chosen)
-    content, wall_notes = _without_wall(body.content)
-    pictures = body.pictures if content is not None else ()
+    zone = ZoneInfo(source.timezone)
+    published, disagreements = settled(
+        hint.published if hint else None,
+        first_date(head.published, zone) or first_date(day_of(root), zone),
+        date_in(head.canonical_link or document.url, zone),
+        document.fetched_at,
+    )
+    body = body_of(root, page.base, head.title or (hint.title if hint else None), chosen)
+    content, notice = _without_wall(body.content)
     return Article(
         url=document.url,
         title=head.title,
-        authors=tuple(Person(name=cut(name, 300)) for name in head.authors),
+        authors=tuple(Person(name=name) for name in head.authors),
         published=published,
-        updated=first_date(head.updated, _zone(source)),
+        updated=plausible(first_date(head.updated, zone), document.fetched_at),
         canonical_link=head.canonical_link,
         language=_language(head, document, source, content),
         summary=_summary(head),
         content=content,
-        pictures=pictures or tuple(Picture(href=href) for href in head.pictures[:1]),
+        pictures=_pictures(head, body.pictures if content is not None else (), source),
         next_link=head.next_link,
-        notes=(
-            *page.notes,
-            *notes,
-            *wall_notes,
-            *(("the page says that its text is not free to read",) if head.closed else ()),
-        )[:_MAX_NOTES],
+        notes=(*page.notes, *disagreements, *notice, *(_CLOSED if head.closed else ()))[:_MAX_NOTES],
     )
 
 
-def _dated(
-    head: Head, document: Document, source: Source, hint: Entry | None
-) -> tuple[datetime | None, tuple[str, ...]]:
-    zone = _zone(source)
-    return settled(
-        hint.published if hint else None,
-        first_date(head.published, zone),
-        date_in(head.canonical_link or document.url, zone),
-        document.fetched_at,
-    )
-
-
-def _zone(source: Source) -> ZoneInfo:
-    return ZoneInfo(source.timezone)
+def _pictures(head: Head, found: tuple[Picture, ...], source: Source) -> tuple[Picture, ...]:
+    """What the source's selector names comes first; the picture for other sites stands in where there is none."""
+    named = head.pictures[:1] if not found or (source.select and source.select.picture) else ()
+    lead = tuple(Picture(href=href) for href in named if href not in {picture.href for picture in found})
+    return lead + found
 
 
 def _without_wall(content: Content | None) -> tuple[Content | None, tuple[str, ...]]:
