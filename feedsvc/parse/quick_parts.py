@@ -139,11 +139,8 @@ class Thing:
         else:
             self._keep("summary", *self._construct(node, "text/plain", scope), scope)
 
-    def content(self, node: Node, scope: Scope) -> None:
-        self._content(node, "text/plain", scope)
-
     def encoded(self, node: Node, scope: Scope) -> None:
-        self._content(node, "text/html", scope)
+        self.content(node, scope, "text/html")
 
     def subtitle(self, node: Node, scope: Scope) -> None:
         self._keep("subtitle", *self._construct(node, "text/plain", scope), scope)
@@ -151,7 +148,7 @@ class Thing:
     def rights(self, node: Node, scope: Scope) -> None:
         self._keep("rights", *self._construct(node, "text/plain", scope), scope)
 
-    def _content(self, node: Node, default: str, scope: Scope) -> None:
+    def content(self, node: Node, scope: Scope, default: str = "text/plain") -> None:
         self.has_content = True
         value, detail = self._construct(node, default, scope)
         if self.is_entry:
