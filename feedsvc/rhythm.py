@@ -23,16 +23,16 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_H = 3 * 24
 
 #: how long each memory of the rate reaches: bursts, the present, the long run
-_MEMORIES_S = (86_400.0, 14 * 86_400.0, 196 * 86_400.0)
+_MEMORIES_S = (7 * 86_400.0, 28 * 86_400.0, 196 * 86_400.0)
 #: what part of the belief in the memories is dealt out anew at each entry
-_SHARED = 0.01
+_SHARED = 0.001
 #: before anything is known: half an entry in half an hour, so that an unknown source is soon asked again
 _PRIOR_ENTRIES, _PRIOR_S = 0.5, 1800.0
 
 #: for how many entries an even spread counts, against the 24 hours, the 7 days and the 168 hours of the week
 _HOURS_PRIOR, _DAYS_PRIOR, _CELLS_PRIOR = 16.0, 7.0, 48.0
-#: how much likelier evenness is beforehand, as a logarithm: nine to one
-_EVEN_ODDS = math.log(9)
+#: how much likelier evenness is beforehand, as a logarithm: 99 to one
+_EVEN_ODDS = math.log(99)
 #: people are told the hours of so much of what is published, where these are not most of the day
 _MOST, _PART_OF_DAY_H = 0.75, 14
 #: what the steps in which a shape is kept stand for, and their roots
