@@ -71,7 +71,7 @@ def tell(console: Console, demo: Demonstration, address: str) -> None:
     """Say where the demonstration is."""
     console.print(Text.assemble("feedsvc, demonstration  ", (f"{address}/", "bold underline")))
     console.print(f"  publishers  {len(publishers())} made-up ones on {demo.publishers}/; they post every few seconds")
-    console.print(f"  folder      {demo.folder.parent}, removed at the end; edit its config/*.yaml and watch")
+    console.print(f"  folder      {demo.folder.parent}, removed at the end; edit its config/*.yaml: it is taken up")
     console.print("  Ctrl-C stops")
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from importlib.metadata import version
@@ -53,6 +53,7 @@ def discover(folder: Path, url: str, everything: bool, as_json: bool) -> None:
         click.echo(json.dumps(_as_json(found), ensure_ascii=False))
     else:
         _print(found, ZoneInfo(configured.timezone), everything)
+        _print_entries(_written(found, everything), folder / "sources.yaml")
     if not found.offers:
         sys.exit(1)
 
@@ -108,9 +109,13 @@ def _print(found: Discovery, zone: ZoneInfo, everything: bool) -> None:
         console.print(Text(f"not everything was read: {found.cut_short}", "yellow"))
     if not found.offers:
         click.echo(f"feedsvc: {found.url} offers no feed and no sitemap that could be found", err=True)
-    elif written := _written(found, everything):
-        console.print(Text("\nFor the list `sources` in config/sources.yaml:\n", "bold"))
-        click.echo("\n".join(map(as_yaml, written)), nl=False)
+
+
+def _print_entries(sources: Sequence[Source], file: Path) -> None:
+    if sources:
+        console = Console(highlight=False, soft_wrap=True)
+        console.print(Text(f"\nFor the list `sources` in {file}:\n", "bold"))
+        click.echo("\n".join(map(as_yaml, sources)), nl=False)
 
 
 def _written(found: Discovery, everything: bool) -> list[Source]:

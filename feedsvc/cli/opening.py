@@ -35,6 +35,9 @@ def opened(folder: Path) -> Iterator[Service]:
     """
     store = open_store(settings.storage_url(folder, os.environ))
     try:
+        if store.is_blank():
+            # A broken folder leaves no empty database behind.
+            settings.load(folder, os.environ)
         store.migrate()
         record(store, folder)
         yield Service(folder=folder, store=store)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from feedsvc.demo.newsroom import Article
+from feedsvc.demo.newsroom import Article, Picture
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,8}\Z")
 
-#: between two bulletins, of whichever publisher
-PAUSE_S = 20.0
+#: between two bulletins, of whichever publisher: seldom enough that they do not push everything else away
+PAUSE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class Template:
     #: the lowest figure, how many there are, and the number of digits behind the comma
     figures: tuple[tuple[int, int, int], ...]
     comma: str
+    picture: Picture | None = None
 
 
 TEMPLATES = (
@@ -59,7 +60,7 @@ TEMPLATES = (
     Template(
         publisher_id="tin-ben-song",
         id="con-nuoc",
-        title="Con nước lần đo {n}: bến Cồn Én Bạc {a} mét, độ mặn {b} phần nghìn",
+        title="Mực nước, lần đo {n}: bến Cồn Én Bạc {a} mét, độ mặn {b} phần nghìn",
         text=(
             "Lần đo {n}: mực nước ở bến Cồn Én Bạc là {a} mét, độ mặn {b} phần nghìn, gió cấp {c}.\n\nGhe trên {d} tấn "
             "chờ con nước sau mới vào rạch. Trạm đo của bến ghi số liệu và chịu trách nhiệm về số liệu này."
@@ -67,6 +68,7 @@ TEMPLATES = (
         terms=("Đường thủy",),
         figures=((104, 230, 2), (2, 46, 1), (1, 6, 0), (8, 34, 0)),
         comma=",",
+        picture=Picture(name="harbour", caption="Bến Cồn Én Bạc, nơi đặt thước đo mực nước.", credit="feedsvc"),
     ),
 )
 
@@ -109,7 +111,7 @@ def _bulletin(template: Template, number: int, at_s: float) -> Article:
         text=template.text.format(n=number + 1, **figures),
         terms=template.terms,
         author=None,
-        picture=None,
+        picture=template.picture,
         edits=(),
         withdrawn_at_s=None,
         comment=None,

@@ -37,7 +37,7 @@ def test_what_is_printed_for_people_can_be_pasted(folder: Path, upstream: Upstre
     result = run(folder, upstream.url("/"))
     assert result.exit_code == 0
     assert result.stderr == ""
-    listed, _, entries = result.stdout.partition("For the list `sources` in config/sources.yaml:\n\n")
+    listed, _, entries = result.stdout.partition(f"For the list `sources` in {folder}/sources.yaml:\n\n")
     assert "configured as paper" in listed
     assert "RSS, vi, 10 entries, summaries, latest 2026-11-22 13:00, about 4 a day" in listed
     assert "/known.rss" not in entries
