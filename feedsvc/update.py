@@ -65,6 +65,8 @@ class Deps:
     http: Http
     reader: Reader
     store: Store
+    #: of the configuration that rules, ranks and languages are of
+    revision: int
     rules: filing.Rules
     ranks: Mapping[str, int]
     languages: tuple[str, ...]
@@ -329,7 +331,12 @@ def _record(gathered: Gathered, deps: Deps, now: datetime, started: float) -> So
     with deps.store.write() as tx:
         if not tx.schedule.holds(gathered.source.id, deps.holder):
             # Renamed, removed, or its lease ran out and another process has it: what was brought is no longer wanted.
-            return _dropped(gathered, now, started)
+            why = "the source was renamed, removed or taken over while it was polled"
+            return _dropped(gathered, why, now, started)
+        if gathered.reading is not None and tx.revisions.latest_number() != deps.revision:
+            # Its rules may file under names that are no more. Nothing is lost: it is due again, under today's.
+            tx.schedule.give_back(gathered.source.id)
+            return _dropped(gathered, "the configuration changed while it was polled", now, started)
         update = _update(gathered, decide(gathered, tx, deps, now), now, started)
         tx.attempts.add(update.attempt)
         if gathered.contact is not None:
@@ -339,9 +346,9 @@ def _record(gathered: Gathered, deps: Deps, now: datetime, started: float) -> So
         return update
 
 
-def _dropped(gathered: Gathered, now: datetime, started: float) -> SourceUpdate:
-    why = "the source was renamed, removed or taken over while it was polled; nothing is recorded"
-    return _update(replace(gathered, outcome="skipped", error=why), Decision(state=gathered.state), now, started)
+def _dropped(gathered: Gathered, why: str, now: datetime, started: float) -> SourceUpdate:
+    dropped = replace(gathered, outcome="skipped", error=f"{why}; nothing is recorded")
+    return _update(dropped, Decision(state=gathered.state), now, started)
 
 
 def _update(gathered: Gathered, decision: Decision, now: datetime, started: float) -> SourceUpdate:

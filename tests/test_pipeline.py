@@ -4,13 +4,14 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from feedsvc.model import Attempt
 from tests.servers.upstream import Received, Upstream, answer, document, hang_up
 from tests.site import FEEDSVC, Site, source
 
@@ -264,29 +265,86 @@ def test_a_language_that_left_the_site_leaves_no_documents(site: Site, upstream:
     assert titles(site, "/feeds/all.rss") == ["News"]
 
 
+#: takes the document that is to come; what it returns lets it come, and waits for the end of the poll
+PolledLate = Callable[[bytes], Callable[[], Attempt]]
+
+
+@pytest.fixture
+def polled_late(site: Site, upstream: Upstream) -> PolledLate:
+    """Begins a poll of the only source, `paper`."""
+
+    def begin(body: bytes) -> Callable[[], Attempt]:
+        go_on, late = threading.Event(), document(body)
+
+        async def wait(request: Received, writer: asyncio.StreamWriter) -> bool:
+            await asyncio.to_thread(go_on.wait, 30)
+            return await late(request, writer)
+
+        before = len(upstream.asked("/paper.rss"))
+        upstream.on("/paper.rss", wait)
+        polling = ThreadPoolExecutor(1).submit(site.poll)
+        while len(upstream.asked("/paper.rss")) == before and not polling.done():
+            time.sleep(0.01)
+        upstream.on("/paper.rss", late)
+
+        def end() -> Attempt:
+            go_on.set()
+            return polling.result()["paper"].attempt
+
+        return end
+
+    return begin
+
+
 def test_a_source_renamed_while_it_is_polled_is_not_stored_under_its_old_name(
-    site: Site, upstream: Upstream, tmp_path: Path, store_url: str
+    site: Site, upstream: Upstream, tmp_path: Path, store_url: str, polled_late: PolledLate
 ) -> None:
     url = upstream.serve("/paper.rss", rss(item(1, "News")))
     site.configure([source("paper", url)]).poll()
-    renamed = threading.Event()
-    late = document(rss(item(1, "News"), item(2, "More")))
-
-    async def wait(request: Received, writer: asyncio.StreamWriter) -> bool:
-        await asyncio.to_thread(renamed.wait, 30)
-        return await late(request, writer)
-
-    upstream.on("/paper.rss", wait)
-    polling = ThreadPoolExecutor(1).submit(site.poll)
-    while len(upstream.asked("/paper.rss")) < 2 and not polling.done():
-        time.sleep(0.01)
+    ended = polled_late(rss(item(1, "News"), item(2, "More")))
     with Site(tmp_path, store_url) as other:
         other.configure([source("daily", url, was=["paper"])])
-        renamed.set()
-        assert polling.result()["paper"].attempt.outcome == "skipped"
+        assert ended().outcome == "skipped"
         assert other.poll()["daily"].attempt.new == 1
         assert titles(other, "/feeds/source/daily.rss") == ["More", "News"]
         assert kinds(other) == ["new", "new"]
+
+
+@pytest.mark.parametrize("was", [["old"], []], ids=["renamed", "removed"])
+def test_what_is_polled_while_a_category_and_a_tag_leave_is_filed_by_their_new_names(
+    site: Site, upstream: Upstream, tmp_path: Path, store_url: str, polled_late: PolledLate, was: list[str]
+) -> None:
+    def labels(id: str, was: list[str]) -> list[dict[str, Any]]:
+        return [{"id": id, "title": id, "match": "word1x1 OR word2x1", "was": was}]
+
+    def named(id: str, was: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        by_tag: dict[str, Any] = {"id": f"of-{id}", "title": id, "match": f"tag:{id}", "was": [f"of-{w}" for w in was]}
+        return [*labels(id, was), by_tag], labels(id, was)
+
+    url = upstream.serve("/paper.rss", rss(item(1, "News")))
+    site.configure([source("paper", url)], *named("old", [])).poll()
+    ended = polled_late(rss(item(1, "News"), item(2, "More")))
+    with Site(tmp_path, store_url) as other:
+        other.configure([source("paper", url)], *named("new", was))
+        attempt = ended()
+        assert (attempt.outcome, attempt.new) == ("skipped", 0)
+        assert other.service is not None
+        with other.service.store.read() as tx:
+            assert tx.schedule.holders() == set()
+            listed = {(each.kind, each.id) for each in tx.listings.all()}
+            assert {kind for kind, id in listed if id == "old"} == (set() if was else {"category", "tag"})
+        assert other.poll()["paper"].attempt.new == 1
+        stays = ["News"] if was else []
+        for place in ("category/new", "category/of-new", "tag/new"):
+            assert titles(other, f"/feeds/{place}.rss") == ["More", *stays]
+        assert titles(other, "/feeds/all.rss") == ["More", "News"]
+        with other.service.store.read() as tx:
+            assert {(each.kind, each.id) for each in tx.listings.all()} == listed
+            assert tx.stories.counts("category") == {
+                **({} if was else {"old": 1, "of-old": 1}),
+                "new": 1 + len(was),
+                "of-new": 1 + len(was),
+            }
 
 
 def test_a_first_document_without_entries_is_no_first_poll(site: Site, upstream: Upstream) -> None:

@@ -103,7 +103,9 @@ async def _polled(runner: LocalRunner, source: Source, force: bool, as_json: boo
         attempt = (
             update.attempt
             if update
-            else _not_polled(source, utc_now(), "skipped", "another process polls it or its host")
+            else _not_polled(
+                source, utc_now(), "skipped", "another process polls it or its host, or the configuration changed"
+            )
         )
     _print(attempt, as_json)
     return attempt

@@ -101,7 +101,8 @@ class LocalRunner:
     def submit(self, source: Source, *, force: bool = False) -> asyncio.Task[SourceUpdate | None]:
         """Start a poll unless one of this source is under way.
 
-        The result is None when it cannot be claimed: another process has it, or all slots of its host.
+        The result is None when it cannot be claimed: another process has it, or all slots of its host, or another
+        revision is in force by now.
         """
         if source.id not in self._tasks:
             task = asyncio.create_task(self._poll(source, force), name=f"poll {source.id}")
@@ -162,7 +163,8 @@ class LocalRunner:
     def _claim(self, source: Source, host: str, force: bool) -> bool:
         wish = self._wish(source, host, force=force)
         with self.deps.store.write() as tx:
-            return tx.schedule.claim(wish)
+            # By the rules of a former revision nothing is recorded: so nobody is asked either.
+            return tx.revisions.latest_number() == self.deps.revision and tx.schedule.claim(wish)
 
     def _move_slot(self, source: Source, host: str | None) -> bool:
         """Give up the slot that a source's claim has, or take one of the host that a redirect leads to."""

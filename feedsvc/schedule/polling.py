@@ -33,6 +33,7 @@ async def runner_with(client: fetch.Client, store: Store, current: InForce) -> A
         http=client,
         reader=isolated_reader,
         store=store,
+        revision=current.number,
         rules=rules,
         ranks={source.id: source.rank for source in settings.sources},
         holder=holder(),

@@ -176,6 +176,10 @@ class Schedule:
             # Many feeds name the time of each fetch in themselves.
             self._work.feeds.forget_unused([former])
 
+    def give_back(self, source_id: str) -> None:
+        """Free a source's claim and slot as if it had not been polled."""
+        release_sources(self._work, [self._work.names.given("source", source_id)])
+
     def release(self, holder: str) -> None:
         """Free what a process holds, such as one that died."""
         run = self._work.connection.execute

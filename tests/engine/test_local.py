@@ -103,3 +103,21 @@ async def _gives_up_what_waits(runner: LocalRunner, polls: Sequence[asyncio.Task
     async with asyncio.timeout(10):
         await runner.drain()
     assert sum(poll.cancelled() for poll in polls) == len(polls) - BURST
+
+
+def test_rules_of_a_former_revision_ask_nobody(site: Site, upstream: Upstream) -> None:
+    url = upstream.on("/feed", FEED)
+    site.configure([source("paper", url)])
+    assert site.service is not None
+    former = site.service.in_force()
+    site.configure([source("paper", url)], [{"id": "news", "title": "News"}])
+    store = site.service.store
+
+    async def run() -> object:
+        async with polling(store, former) as runner:
+            return await runner.submit(former.settings.sources[0], force=True)
+
+    assert asyncio.run(run()) is None
+    assert upstream.asked("/feed") == []
+    with store.read() as tx:
+        assert tx.schedule.holders() == set()
