@@ -44,6 +44,8 @@ _AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "parsel
 _DATED = re.compile(r"date|time|publish|posted|ngay|meta", re.IGNORECASE)
 _UNDATED = re.compile(r"comment|related|sidebar|update[d_-]|modified|footer", re.IGNORECASE)
 _BYLINE = re.compile(r"(?:^|[\s_-])(?:author|byline|tac-?gia)(?:[\s_-]+(?:name|link|fn))?(?:$|\s)", re.IGNORECASE)
+#: What Vietnamese publishers call the paragraph in bold above the text, and two others.
+_LEAD = re.compile(r"(?:^|[\s_-])(?:sapo|standfirst|chapo)(?:$|[\s_-])", re.IGNORECASE)
 _BY = re.compile(r"^\s*(?:by|von|par|por|tác giả|bài|thực hiện|nhóm pv)\s*[::]?\s+", re.IGNORECASE)
 _SITE = re.compile(r"\s+(?:[|–—·»•]|-{1,2}|::?)\s+")
 
@@ -102,7 +104,7 @@ class Page:
 
 def head_of(page: Page) -> Head:
     data = linked_data(page.root) or LinkedData()
-    chosen = next((text for element in page.selected("summary") if (text := text_in(element))), None)
+    leads = (*page.selected("summary"), *_leads(page.root))
     pictures = [
         *_sources(page.selected("picture")),
         *page.metas("og:image", "og:image:url", "twitter:image"),
@@ -121,9 +123,14 @@ def head_of(page: Page) -> Head:
         languages=tuple(
             filter(None, (page.root.get("lang"), data.language, *page.metas("og:locale", "content-language")))
         ),
-        summary=chosen or next(page.metas("og:description", "description", "twitter:description"), None),
+        summary=next((text for lead in leads if (text := text_in(lead))), None)
+        or next(page.metas("og:description", "description", "twitter:description"), None),
         closed=data.closed or next(page.metas("article:content_tier"), "").lower() == "locked",
     )
+
+
+def _leads(root: etree._Element) -> Iterator[etree._Element]:
+    return (one for one in root.iter("div", "p", "h2", "section") if _LEAD.search(one.get("class", "")))
 
 
 def _sources(elements: list[etree._Element]) -> Iterator[str]:

@@ -12,8 +12,10 @@ from feedsvc.extract.plain import fit
 from feedsvc.model import Document
 
 #: Characters of a page that are read, once scripts and styles are out.
-MAX_CHARS = 3_000_000
-MAX_ELEMENTS = 40_000
+MAX_CHARS = 2_000_000
+MAX_ELEMENTS = 30_000
+#: With them.
+MAX_RAW = 15_000_000
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF16_LE, "utf-16-le"))
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?\s*([\w:.-]{1,40})", re.IGNORECASE)
@@ -31,7 +33,7 @@ _SILENT = re.compile(
 #: libxml2 compares each attribute of an element with all before: 100,000 of them cost minutes.
 _LONG_TAG = re.compile(rf"<([a-zA-Z][\w:-]{{0,30}})(?=[\s/])({ATTRIBUTES})>?")
 #: Soft hyphens and spaces without width stand inside words, and would make others of them.
-_UNSEEN = dict.fromkeys((0xAD, 0x200B, 0x2060, 0xFEFF))
+_UNSEEN = re.compile("[\xad\u200b\u2060\ufeff]+")
 _LONG = 1_500
 _ATTRIBUTE = re.compile(r"([\w:-]{1,40})\s*=\s*(\"[^\"]{0,2000}\"|'[^']{0,2000}'|[^\s\"'>]{1,2000})")
 _MAX_ATTRIBUTES = 30
@@ -80,7 +82,7 @@ def _is_text(name: str) -> bool:
 
 def tree_of(page: str) -> etree._Element | None:
     """Return the page's root, without what is never seen; None where there is no element at all."""
-    kept = _SILENT.sub(" ", fit(page)[: 5 * MAX_CHARS])[:MAX_CHARS].translate(_UNSEEN)
+    kept = _UNSEEN.sub("", _SILENT.sub(" ", fit(page[:MAX_RAW]))[:MAX_CHARS])
     kept = _LONG_TAG.sub(_shortened, kept)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
