@@ -53,6 +53,11 @@ def visible(text: str) -> str:
     return _INVISIBLE.sub("", text)
 
 
+def invisible(text: str) -> list[int]:
+    """Return where the characters stand that `visible` leaves out."""
+    return [match.start() for match in _INVISIBLE.finditer(text)]
+
+
 def fold(text: str) -> str:
     """Return the text in NFC, casefolded, in the new tone placement, without invisible characters. Idempotent."""
     # Casefolding may take composed letters apart, hence NFC on both sides (Unicode 15.0, section 3.13, D145).

@@ -1,11 +1,12 @@
 """Which words of a text a query means, for showing them: spans of the text as it is written."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 
 from feedsvc.query.ast import And, Or, Phrase, Query
-from feedsvc.query.fold import WORD_LIMIT, exact_words, spans, visible
+from feedsvc.query.fold import WORD_LIMIT, exact_words, invisible, spans, visible
 from feedsvc.query.matcher import places
 from feedsvc.query.subject import GAP, Index, Passage
 
@@ -68,16 +69,15 @@ def _words(text: str) -> Iterator[tuple[str, int, int]]:
     """Yield each word, folded, with its span."""
     # Invisible characters stand inside words without being part of them.
     shown = visible(text)
-    positions: Sequence[int] = range(len(text))
-    if shown != text:
-        positions = [place for place, character in enumerate(text) if visible(character)]
+    # For each of them, what follows it in `shown`.
+    gaps = [place - number for number, place in enumerate(invisible(text))]
     folded: dict[str, Sequence[str]] = {}
     for start, end in spans(shown):
         written = shown[start:end]
         if written not in folded:
             folded[written] = exact_words(written)
         for word in folded[written]:
-            yield word, positions[start], positions[end - 1] + 1
+            yield word, start + bisect_right(gaps, start), end + bisect_right(gaps, end - 1)
 
 
 def _joined(found: Sequence[Span]) -> tuple[Span, ...]:

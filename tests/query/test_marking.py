@@ -53,6 +53,18 @@ def test_marks_are_in_order_and_apart(meant: tuple[str, object], text: str) -> N
     assert all(0 <= edge <= len(text) for edge in edges)
 
 
+@given(combined(word_leaves("text")), word_lists, st.lists(st.integers(0, 80)))
+def test_invisible_characters_change_nothing(meant: tuple[str, object], words: list[str], places: list[int]) -> None:
+    text, query = " ".join(words), parse(meant[0])
+    # At the ends of words too, and several in a row.
+    hidden = text
+    for place in places:
+        hidden = hidden[:place] + "\u200c" + hidden[place:]
+    found = [hidden[start:end] for start, end in marked(query, hidden)]
+    assert [part.replace("\u200c", "") for part in found] == shown(meant[0], text)
+    assert not any(part.startswith("\u200c") or part.endswith("\u200c") for part in found)
+
+
 LONG = "Một hai ba bốn năm sáu bảy tám chín mười, rồi đến Hà Nội và những con số khác nữa cho đến hết bài này."
 
 
