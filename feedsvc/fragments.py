@@ -1,9 +1,24 @@
-"""Safe HTML, as extract writes it, as a tree: what policy and pages take out of it."""
+"""Safe HTML, as extract writes it, as a tree and as plain text: what policy and pages take out of it."""
+
+import re
+from html import unescape
 
 from lxml import etree
 
 #: Left empty by something that went, these go too.
 _WRAPPERS = frozenset(("a", "b", "center", "div", "em", "figure", "i", "p", "section", "span", "strong"))
+_VOID = ("br", "col", "hr", "img", "source", "wbr")
+_EMPTY = etree.XPath(f"//*[not(node()) and not({' or '.join(f'self::{name}' for name in _VOID)})]")
+
+_TAG_OR_TEXT = re.compile(r"</?([a-z][a-z0-9]*)[^<>]*>|[^<]+|<", re.IGNORECASE)
+#: What is in these stands in a line with what is around them; at the edge of all others a word ends.
+_INLINE = frozenset(
+    re.findall(
+        r"\w+",
+        "a abbr b bdi bdo cite code data del dfn em i ins kbd mark q rp rt ruby s samp small span strong sub sup time "
+        "u var wbr",
+    )
+)
 
 
 def tree(html: str) -> etree._Element:
@@ -15,6 +30,36 @@ def tree(html: str) -> etree._Element:
         root = etree.Element("x") if body is None else body
         root.tag = "x"
         return root
+
+
+def written(root: etree._Element) -> str:
+    """Return the fragment that `tree` read, as extract writes it.
+
+    It is the same in HTML and XML; values stand in double quotes, and neither they nor texts hold "<", ">" or quotes.
+    """
+    for empty in _EMPTY(root):
+        empty.text = ""  # written `<p></p>`: `<p/>` would open a paragraph in HTML
+    return etree.tostring(root, encoding="unicode", with_tail=False)[3:-4].strip()
+
+
+def plain(html: str, limit: int) -> str:
+    """Return at most `limit` characters of what a reader sees of safe HTML, on one line.
+
+    The words of two blocks, items or cells never touch. No more is read than it takes: an article may be long.
+    """
+    pieces, length = [], 0
+    for found in _TAG_OR_TEXT.finditer(html):
+        name = found[1]
+        if name is None:
+            # The bars keep the white space at its ends.
+            text = " ".join(unescape(f"|{found[0]}|").split())[1:-1]
+            pieces.append(text)
+            length += len(text.strip())
+        elif name.lower() not in _INLINE:
+            pieces.append(" ")
+        if length > limit:
+            break
+    return " ".join("".join(pieces).split())[:limit].rstrip()
 
 
 def take_out(element: etree._Element) -> None:

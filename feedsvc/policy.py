@@ -11,9 +11,7 @@ from html import escape
 from itertools import islice
 from urllib.parse import urlsplit
 
-from lxml import etree
-
-from feedsvc.fragments import take_out, tree
+from feedsvc.fragments import take_out, tree, written
 from feedsvc.model import (
     Appearance,
     Content,
@@ -30,7 +28,6 @@ from feedsvc.model import (
 
 _TITLE_CHARS = 60
 _PICTURE_FILE = re.compile(r"\.(?:avif|bmp|gif|heic|ico|jpe?g|jfif|png|svgz?|tiff?|webp)$", re.IGNORECASE)
-_EMPTY = etree.XPath("//*[not(node()) and not(self::br or self::col or self::hr or self::source or self::wbr)]")
 
 _PICTURED = re.compile(r"<(?:img|picture|video)\b", re.IGNORECASE)
 #: Of one story: galleries of hundreds would be copied here whole.
@@ -241,9 +238,7 @@ def without_pictures(html: str) -> str:
         take_out(picture)
     for video in root.iter("video"):
         video.attrib.pop("poster", None)
-    for empty in _EMPTY(root):
-        empty.text = ""  # written `<p></p>`: `<p/>` would open a paragraph in HTML
-    return etree.tostring(root, encoding="unicode")[3:-4].strip()
+    return written(root)
 
 
 def _credit(appearance: Appearance, source: Source | None, language: str) -> Credit:
