@@ -5,25 +5,31 @@ is no copy goes, sound and film become links.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml import etree
 
-from feedsvc.fragments import take_out, tree
+from feedsvc.fragments import take_out, tree, written
 from feedsvc.store import KeptPicture
+from feedsvc.web.cutting import WIDE, cut
 
 #: bytes of one part; a page with all around it stays below 50 KB
 PART_BYTES = 24_000
+#: of one text, five times what extract keeps; what is behind them is read at the publisher's
+MOST_PARTS = 100
+
+#: characters of an attribute; more is no address and nobody's words
+_LONGEST_VALUE = 2000
 
 _ADAPTED = re.compile(r"<(?:a|article|aside|audio|footer|header|img|picture|pre|section|table|video)\b", re.IGNORECASE)
 #: Landmarks of the page, were they to stay.
 _BOXES = ("article", "aside", "footer", "header", "section")
-_TOKEN = re.compile(r'</?[a-z](?:[^>"]|"[^"]*")*>|[^<]+', re.IGNORECASE)
-_NAME = re.compile(r"</?([a-z][a-z0-9]*)", re.IGNORECASE)
-_VOID = frozenset(("br", "col", "hr", "img", "source", "wbr"))
-_ENDING = frozenset(("blockquote", "dd", "div", "dl", "figure", "li", "ol", "p", "pre", "table", "tr", "ul"))
+#: A box around each `<pre>y</pre>` would make a text twenty times as long.
+_WIDE = etree.XPath("//table | //pre[string-length() > 20 and not(ancestor::pre)]")
+_TOO_LONG = etree.XPath(f"//*[@*[string-length() > {_LONGEST_VALUE}]]")
 _HEADING = re.compile(r"<(/?)h([1-6])\b", re.IGNORECASE)
 
 
@@ -41,9 +47,37 @@ class Sights:
     wide: str
 
 
-def parts(html: str, sights: Sights) -> tuple[str, ...]:
-    """Return the text in parts of at most about `PART_BYTES`, cut where a block ends, else between words."""
-    return tuple(_in_order(part) for part in _cut(_adapted(html, sights)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One part of a text."""
+
+    html: str
+    number: int
+    #: how many there are
+    count: int
+    #: the text goes on where its parts end: there would be too many
+    is_cut: bool
+
+    @property
+    def is_last(self) -> bool:
+        return self.number == self.count
+
+
+def part_of(html: str, sights: Sights, number: int) -> Part | None:
+    """Return a part of the text, the first is 1; None: there are not so many.
+
+    Each has at most about `PART_BYTES` and is whole HTML; they end where a block ends, else between words.
+    """
+    text = _adapted(html, sights)
+    cuts = cut(text, PART_BYTES)
+    found, count = None, 0
+    for count, each in enumerate(islice(cuts, MOST_PARTS), 1):
+        if count == number:
+            found = each
+    if found is None:
+        return None
+    shown = f"{found.opening}{text[found.start : found.end]}{found.closing}"
+    return Part(html=_in_order(shown), number=number, count=count, is_cut=next(cuts, None) is not None)
 
 
 def pictures_in(html: str | None) -> frozenset[str]:
@@ -54,9 +88,29 @@ def pictures_in(html: str | None) -> frozenset[str]:
 
 
 def _adapted(html: str, sights: Sights) -> str:
-    if _ADAPTED.search(html) is None:
+    if _ADAPTED.search(html) is None and len(html.encode()) <= PART_BYTES:
         return html
     root = tree(html)
+    _illustrate(root, sights)
+    for link in [*root.iter("a")]:
+        if not "".join(link.itertext()).strip():
+            link.tag = "span"
+            link.attrib.clear()
+    for box in [*root.iter(*_BOXES)]:
+        box.tag = "div"
+    for wide in _WIDE(root):
+        _wrap(wide, sights)
+    for countdown in root.iter("ol"):
+        if "reversed" in countdown.attrib and "start" not in countdown.attrib:
+            # Behind a cut, the items would be too few to count from.
+            countdown.set("start", str(len(countdown.findall("li"))))
+    for element in _TOO_LONG(root):
+        for name in [name for name, value in element.items() if len(value) > _LONGEST_VALUE]:
+            del element.attrib[name]
+    return written(root)
+
+
+def _illustrate(root: etree._Element, sights: Sights) -> None:
     for element in [*root.iter("audio", "video")]:
         _link_media(element, sights)
     for element in [*root.iter("picture")]:
@@ -67,17 +121,6 @@ def _adapted(html: str, sights: Sights) -> str:
     for figure in [*root.iter("figure")]:
         if not any(True for _ in figure.iter("a", "blockquote", "code", "img", "p", "pre", "table")):
             take_out(figure)
-    for link in [*root.iter("a")]:
-        if not "".join(link.itertext()).strip():
-            link.tag = "span"
-            link.attrib.clear()
-    for box in [*root.iter(*_BOXES)]:
-        box.tag = "div"
-    for wide in [*root.iter("pre", "table")]:
-        _wrap(wide, sights)
-    # As HTML: `<td/>` would stay open in it.
-    written = etree.tostring(root, encoding="unicode", method="html")
-    return written.partition(">")[2].rpartition("<")[0].strip()
 
 
 def _show(img: etree._Element, sights: Sights) -> None:
@@ -85,7 +128,7 @@ def _show(img: etree._Element, sights: Sights) -> None:
     if kept is None:
         take_out(img)
         return
-    alt = img.get("alt", "")
+    alt = img.get("alt", "")[:_LONGEST_VALUE]
     img.attrib.clear()
     for name, value in (
         ("src", f"{sights.pictures_at}{kept.key}"),
@@ -108,76 +151,36 @@ def _link_media(element: etree._Element, sights: Sights) -> None:
     tail = element.tail
     element.clear()
     element.tag, element.text, element.tail = "a", f"{word} ({host})", tail
-    element.set("href", href)
+    if next(element.iterancestors("a"), None) is None:
+        element.set("href", href)
+    else:  # it is a link already, and a link in another ends it
+        element.tag = "span"
 
 
 def _wrap(element: etree._Element, sights: Sights) -> None:
     """Put a box around what may be wider than the page, which scrolls and can be reached without a mouse."""
     parent = element.getparent()
-    if parent is None or parent.get("class") == "wide":
+    if parent is None or parent.get("class") == WIDE:
         return
-    box = etree.Element("div", {"class": "wide", "tabindex": "0", "role": "group", "aria-label": sights.wide})
+    box = etree.Element("div", {"class": WIDE, "tabindex": "0", "role": "group", "aria-label": sights.wide})
     box.tail, element.tail = element.tail, None
     parent.replace(element, box)
     box.append(element)
 
 
-def _cut(html: str) -> Iterator[str]:
-    if len(html.encode()) <= PART_BYTES:
-        yield html
-        return
-    #: start tags that are open, to be opened again in the next part
-    open_tags: list[str] = []
-    part: list[str] = []
-    size = 0
-    for token in _pieces(html):
-        part.append(token)
-        size += len(token.encode())
-        name = _follow(token, open_tags)
-        if size >= PART_BYTES and (name in _ENDING or size >= PART_BYTES + PART_BYTES // 8):
-            yield "".join([*part, *_closing(open_tags)])
-            part, size = [*open_tags], sum(len(tag.encode()) for tag in open_tags)
-    if "".join(part[len(open_tags) :]).strip():
-        yield "".join([*part, *_closing(open_tags)])
-
-
-def _pieces(html: str) -> Iterator[str]:
-    """Yield tags and texts, long texts in pieces that end between words."""
-    for token in _TOKEN.findall(html):
-        if token[0] == "<" or len(token) < PART_BYTES // 16:
-            yield token
-        else:
-            yield from re.findall(rf"(?s).{{1,{PART_BYTES // 16}}}(?:\s|$)|.{{1,{PART_BYTES // 16}}}", token)
-
-
-def _follow(token: str, open_tags: list[str]) -> str | None:
-    """Note that an element begins or ends; return the name of one that ends."""
-    found = _NAME.match(token)
-    if found is None or found[1].lower() in _VOID:
-        return None
-    if token[1] != "/":
-        open_tags.append(token)
-        return None
-    if open_tags:
-        open_tags.pop()
-    return found[1].lower()
-
-
-def _closing(open_tags: list[str]) -> list[str]:
-    names = (_NAME.match(tag) for tag in reversed(open_tags))
-    return [f"</{found[1]}>" for found in names if found]
-
-
 def _in_order(html: str) -> str:
     """Renumber headings: the page's own is the first, and no level is left out on the way down."""
     levels: list[int] = []
+    shown: list[int] = []
 
     def renumbered(found: re.Match[str]) -> str:
         level = int(found[2])
-        if not found[1]:
-            while levels and levels[-1] >= level:
-                levels.pop()
-            levels.append(level)
-        return f"<{found[1]}h{min(1 + len(levels), 6)}"
+        if found[1]:
+            return f"</h{shown.pop() if shown else level}"
+        while levels and levels[-1] >= level:
+            levels.pop()
+        levels.append(level)
+        shown.append(min(1 + len(levels), 6))
+        return f"<h{shown[-1]}"
 
     return _HEADING.sub(renumbered, html)

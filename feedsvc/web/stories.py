@@ -14,7 +14,7 @@ from feedsvc import policy
 from feedsvc.addresses import STORIES
 from feedsvc.model import ListKind, LocalText, PublishedStory, Story
 from feedsvc.store import Store, Transaction
-from feedsvc.web.body import Sights, parts, pictures_in
+from feedsvc.web.body import Part, Sights, part_of, pictures_in
 from feedsvc.web.cards import PICTURES, Sight, sight
 from feedsvc.web.context import Reader, listed, on_web, reader
 from feedsvc.web.linked_data import news_article
@@ -49,7 +49,8 @@ class Reading:
     sight: Sight | None
     #: all pictures, as addresses below the site's root
     pictures: tuple[str, ...]
-    parts: tuple[str, ...]
+    #: None: none of its text may be shown
+    part: Part | None
 
 
 def stories(store: Store) -> Blueprint:
@@ -64,7 +65,7 @@ def stories(store: Store) -> Blueprint:
             shown = who.published((found,)) if found is not None else []
             if found is None or not shown:
                 return _gone(tx, id)
-            reading = _read(tx, who, shown[0])
+            reading = _read(tx, who, shown[0], _asked_part())
             beside = _beside(tx, who, found, shown[0])
         return _page(who, shown[0], reading, beside)
 
@@ -76,11 +77,12 @@ def stories(store: Store) -> Blueprint:
     return blueprint
 
 
-def _page(who: Reader, story: PublishedStory, reading: Reading, beside: Beside) -> str:
+def _asked_part() -> int:
     given = request.args.get("part", "1")
-    part = int(given) if given.isascii() and given.isdecimal() and len(given) < 4 else 0
-    if not 1 <= part <= max(len(reading.parts), 1):
-        raise NotFound
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 4 else 0
+
+
+def _page(who: Reader, story: PublishedStory, reading: Reading, beside: Beside) -> str:
     filed = [each for each in listed(who.view, "category") if each.id in story.categories]
     page = who.public(f"{STORIES}{story.id}")
     return render_template(
@@ -88,7 +90,6 @@ def _page(who: Reader, story: PublishedStory, reading: Reading, beside: Beside) 
         here=(beside.kind, beside.id),
         story=story,
         reading=reading,
-        part=part,
         beside=beside,
         in_category=beside.id if beside.kind == "category" else None,
         # Ours moves also when another source's entry takes the lead: readers are told of the publisher's corrections.
@@ -107,7 +108,8 @@ def _page(who: Reader, story: PublishedStory, reading: Reading, beside: Beside) 
     )
 
 
-def _read(tx: Transaction, who: Reader, story: PublishedStory) -> Reading:
+def _read(tx: Transaction, who: Reader, story: PublishedStory, number: int) -> Reading:
+    """Return what is on the part of that number. Raises NotFound where there are not so many."""
     kept = tx.pictures.here(policy.shown_pictures(story))
     inside = sorted(pictures_in(story.content) & kept.keys())
     lead = sight(story.pictures, kept)
@@ -121,10 +123,13 @@ def _read(tx: Transaction, who: Reader, story: PublishedStory) -> Reading:
         listen=_("Listen to the recording"),
         wide=_("Table or code; scroll sideways"),
     )
+    part = part_of(story.content, sights, number) if story.content else None
+    if part is None and (story.content or number != 1):
+        raise NotFound
     return Reading(
-        sight=lead,
+        sight=lead if number == 1 else None,
         pictures=(*([lead.path] if lead else ()), *(f"{PICTURES}{kept[href].key}" for href in inside)),
-        parts=parts(story.content, sights) if story.content else (),
+        part=part,
     )
 
 
