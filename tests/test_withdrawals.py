@@ -16,6 +16,7 @@ from werkzeug.test import Client
 
 from feedsvc.engine.local import utc_now
 from feedsvc.model import Change, Story
+from feedsvc.parse.reading import MAX_ENTRIES
 from feedsvc.web import create_app
 from tests.servers.upstream import Upstream
 from tests.site import ENVIRON, Site, source
@@ -237,6 +238,8 @@ def test_what_looks_like_a_failure_withdraws_nothing(site: Site, upstream: Upstr
         (feed(*everything[1:], tombstone(0))[:-12], "malformed"),
         (feed(*everything[1:], next_page, COMPLETE), None),
         (feed(item(9, "Another feed"), COMPLETE), "5 of 5 entries are missing from a complete feed"),
+        # What is not read, such as what comes after too many, may be what is missing.
+        (feed(COMPLETE, *everything[1:], *["<item><title>Short</title></item>"] * MAX_ENTRIES), None),
     ]
     url = upstream.serve("/paper.rss", feed(*everything, COMPLETE))
     site.configure([source("paper", url)]).poll()
@@ -245,7 +248,7 @@ def test_what_looks_like_a_failure_withdraws_nothing(site: Site, upstream: Upstr
         attempt = site.poll()["paper"].attempt
         assert attempt.withdrawn == 0
         assert (attempt.error is None) if doubt is None else (doubt in (attempt.error or "")), doubt
-    assert kinds(site) == ["new"] * 6
+    assert kinds(site) == ["new"] * 7
 
 
 def test_of_an_entry_and_its_tombstone_the_later_word_counts(site: Site, upstream: Upstream) -> None:
