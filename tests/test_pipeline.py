@@ -265,6 +265,13 @@ def test_a_language_that_left_the_site_leaves_no_documents(site: Site, upstream:
     assert titles(site, "/feeds/all.rss") == ["News"]
 
 
+@pytest.fixture
+def other(tmp_path: Path, store_url: str) -> Iterator[Site]:
+    """Another process on the same store."""
+    with Site(tmp_path, store_url) as made:
+        yield made
+
+
 #: takes the document that is to come; what it returns lets it come, and waits for the end of the poll
 PolledLate = Callable[[bytes], Callable[[], Attempt]]
 
@@ -297,22 +304,21 @@ def polled_late(site: Site, upstream: Upstream) -> PolledLate:
 
 
 def test_a_source_renamed_while_it_is_polled_is_not_stored_under_its_old_name(
-    site: Site, upstream: Upstream, tmp_path: Path, store_url: str, polled_late: PolledLate
+    site: Site, other: Site, upstream: Upstream, polled_late: PolledLate
 ) -> None:
     url = upstream.serve("/paper.rss", rss(item(1, "News")))
     site.configure([source("paper", url)]).poll()
     ended = polled_late(rss(item(1, "News"), item(2, "More")))
-    with Site(tmp_path, store_url) as other:
-        other.configure([source("daily", url, was=["paper"])])
-        assert ended().outcome == "skipped"
-        assert other.poll()["daily"].attempt.new == 1
-        assert titles(other, "/feeds/source/daily.rss") == ["More", "News"]
-        assert kinds(other) == ["new", "new"]
+    other.configure([source("daily", url, was=["paper"])])
+    assert ended().outcome == "skipped"
+    assert other.poll()["daily"].attempt.new == 1
+    assert titles(other, "/feeds/source/daily.rss") == ["More", "News"]
+    assert kinds(other) == ["new", "new"]
 
 
 @pytest.mark.parametrize("was", [["old"], []], ids=["renamed", "removed"])
 def test_what_is_polled_while_a_category_and_a_tag_leave_is_filed_by_their_new_names(
-    site: Site, upstream: Upstream, tmp_path: Path, store_url: str, polled_late: PolledLate, was: list[str]
+    site: Site, other: Site, upstream: Upstream, polled_late: PolledLate, was: list[str]
 ) -> None:
     def labels(id: str, was: list[str]) -> list[dict[str, Any]]:
         return [{"id": id, "title": id, "match": "word1x1 OR word2x1", "was": was}]
@@ -324,27 +330,26 @@ def test_what_is_polled_while_a_category_and_a_tag_leave_is_filed_by_their_new_n
     url = upstream.serve("/paper.rss", rss(item(1, "News")))
     site.configure([source("paper", url)], *named("old", [])).poll()
     ended = polled_late(rss(item(1, "News"), item(2, "More")))
-    with Site(tmp_path, store_url) as other:
-        other.configure([source("paper", url)], *named("new", was))
-        attempt = ended()
-        assert (attempt.outcome, attempt.new) == ("skipped", 0)
-        assert other.service is not None
-        with other.service.store.read() as tx:
-            assert tx.schedule.holders() == set()
-            listed = {(each.kind, each.id) for each in tx.listings.all()}
-            assert {kind for kind, id in listed if id == "old"} == (set() if was else {"category", "tag"})
-        assert other.poll()["paper"].attempt.new == 1
-        stays = ["News"] if was else []
-        for place in ("category/new", "category/of-new", "tag/new"):
-            assert titles(other, f"/feeds/{place}.rss") == ["More", *stays]
-        assert titles(other, "/feeds/all.rss") == ["More", "News"]
-        with other.service.store.read() as tx:
-            assert {(each.kind, each.id) for each in tx.listings.all()} == listed
-            assert tx.stories.counts("category") == {
-                **({} if was else {"old": 1, "of-old": 1}),
-                "new": 1 + len(was),
-                "of-new": 1 + len(was),
-            }
+    other.configure([source("paper", url)], *named("new", was))
+    attempt = ended()
+    assert (attempt.outcome, attempt.new) == ("skipped", 0)
+    assert other.service is not None
+    with other.service.store.read() as tx:
+        assert tx.schedule.holders() == set()
+        listed = {(each.kind, each.id) for each in tx.listings.all()}
+        assert {kind for kind, id in listed if id == "old"} == (set() if was else {"category", "tag"})
+    assert other.poll()["paper"].attempt.new == 1
+    stays = ["News"] if was else []
+    for place in ("category/new", "category/of-new", "tag/new"):
+        assert titles(other, f"/feeds/{place}.rss") == ["More", *stays]
+    assert titles(other, "/feeds/all.rss") == ["More", "News"]
+    with other.service.store.read() as tx:
+        assert {(each.kind, each.id) for each in tx.listings.all()} == listed
+        assert tx.stories.counts("category") == {
+            **({} if was else {"old": 1, "of-old": 1}),
+            "new": 1 + len(was),
+            "of-new": 1 + len(was),
+        }
 
 
 def test_a_first_document_without_entries_is_no_first_poll(site: Site, upstream: Upstream) -> None:
