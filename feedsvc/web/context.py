@@ -18,6 +18,7 @@ from flask import Request, g
 
 from feedsvc import policy
 from feedsvc.addresses import STORIES, feed_path, page_path
+from feedsvc.fragments import plain
 from feedsvc.model import FORMATS, Category, Format, ListKind, LocalText, PublishedStory, Source, Story, Tag
 from feedsvc.web import dates
 from feedsvc.web.following import View
@@ -166,6 +167,7 @@ def common() -> Mapping[str, Any]:
         "href": who.href,
         "text": who.text,
         "clip": policy.excerpt,
+        "plain": plain,
         "on_web": on_web,
         "style_version": _version("pages.css"),
     }

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template, request
 from markupsafe import Markup, escape
 
 from feedsvc.errors import QueryError
+from feedsvc.fragments import plain
 from feedsvc.model import PublishedStory
 from feedsvc.query import Query, Span, marked, parse, snippet
 from feedsvc.store import Place, Store
@@ -19,7 +20,7 @@ ON_A_PAGE = 15
 #: Characters of a query. Rules are longer, but nobody types them here.
 LONGEST = 1000
 
-#: characters of a result's text, and of an article that are looked through for them
+#: characters of a result's text, and of a summary or article that are looked through for them
 _SNIPPET = 260
 _LOOKED_THROUGH = 20_000
 #: characters of a wrong query around the place of the fault
@@ -99,7 +100,7 @@ def _find(store: Store, who: Reader, query: Query, before: Place | None) -> Foun
 
 def _hit(story: PublishedStory, query: Query) -> Hit:
     title = story.title[:300]
-    texts = [story.summary, Markup(story.content[:_LOOKED_THROUGH]).striptags() if story.content else None]  # noqa: S704
+    texts = ((story.summary or "")[:_LOOKED_THROUGH], plain(story.content or "", _LOOKED_THROUGH))
     shown = [snippet(query, text, _SNIPPET) for text in texts if text]
     # The first that has what was looked for, else the first.
     text, spans = next((each for each in shown if each[1]), shown[0] if shown else ("", ()))

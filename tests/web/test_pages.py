@@ -210,6 +210,12 @@ def test_a_story_is_credited_dated_and_shown_with_its_picture_from_our_own_copy(
     assert (data["creditText"], data["copyrightNotice"]) == ("Nguồn: nhandan.vn", "© Nhân Dân")
 
 
+def test_the_words_of_two_blocks_stay_apart_on_a_card(site: Site, upstream: Upstream) -> None:
+    text = "<p>Hết câu.</p><ul><li>Một</li><li>hai &amp;</li></ul><table><tr><td>ba</td><td>bốn</td></tr></table>"
+    browser = put(site, upstream, item(0, "Cá tra", **{"description": "", "content:encoded": text}))
+    assert browser.open("/category/trade").one('//p[@class="summary"]').text == "Hết câu. Một hai & ba bốn"
+
+
 def test_an_excerpt_shows_the_excerpt_and_leads_to_the_original(site: Site, upstream: Upstream) -> None:
     text = "Mở đầu của bài. " + "Phần sau không được đăng lại. " * 30 + "Bí mật."
     browser = put(
@@ -274,7 +280,7 @@ def test_a_withdrawn_story_says_when_and_by_whom_and_a_merged_one_leads_on(site:
     retract(site, edited, "Nêu sai tên")
     retract(site, merged, "merged", kept)
     gone = browser.open(f"/story/{taken}", 410)
-    assert "Tin này đã được rút xuống lúc Thứ sáu, 25/04/2025 | 05:00 GMT+7. Nơi đăng đã rút tin này." in gone.words
+    assert "Tin này đã được gỡ bỏ lúc Thứ sáu, 25/04/2025 | 05:00 GMT+7. Nguồn tin đã gỡ bài này." in gone.words
     assert "Cá tra" not in gone.text("//main")
     assert "Reason: Nêu sai tên" in browser.open(f"/story/{edited}?ui=en", 410).words
     moved = browser.get(f"/story/{merged}?ui=en")
@@ -292,10 +298,11 @@ def test_what_cannot_be_shown_is_said_in_the_dress_of_the_site(site: Site, upstr
     browser = Browser(site)
     assert "Không tìm thấy trang" in browser.open("/nope", 404).text("//h1")
     assert "Page not found" in browser.open("/story/not-a-story?ui=en", 404).text("//h1")
-    assert "Chuyên mục này không còn được đăng" in browser.open("/category/health", 410).words
+    assert "Chuyên mục này đã ngừng xuất bản" in browser.open("/category/health", 410).words
     # Not a link to the host evil.example.
     elsewhere = browser.client.get("/", environ_overrides={"PATH_INFO": "//evil.example/a?b"})
     assert 'href="/evil.example/a%3Fb?ui=en"' in elsewhere.text
+    assert 'href="/%00%22%3Ca%3Db?ui=en"' in browser.get("/%00%22%3Ca%3Db").text
     moved = browser.get("/source/paper?ui=en")
     assert (moved.status_code, moved.headers["Location"]) == (308, "https://news.example.org/source/new-paper?ui=en")
     refused = browser.client.post("/category/trade")

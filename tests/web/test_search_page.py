@@ -17,6 +17,9 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     folder: Path = tmp_path_factory.mktemp("search")
     with Upstream() as upstream, Site(folder) as site:
         whole = [item(n, f"Cá tra số {n}", description=f"Hà Nội nói về <i>cá</i> & tôm {n}") for n in range(20)]
+        # The 20,000th character of the markup is inside a tag.
+        links = '<p>Hết câu.</p><p>Sang <a href="https://paper.example/sang">đoạn</a> sau.</p>' * 400
+        whole.append(item(40, "Tôm hùm", **{"description": "", "content:encoded": f"{links}<p>lươn đồng</p>"}))
         secret = "Mở đầu. " + "Đoạn giữa. " * 60 + "bạch tuộc"
         part = [item(50, "Mực ống", link="https://other.example/1", description="", **{"content:encoded": secret})]
         sources = [
@@ -45,6 +48,13 @@ def test_what_was_looked_for_is_marked_newest_first(browser: Browser) -> None:
     assert browser.follow(older, '//nav[@class="places"]/a').hrefs("//article//a") == page.hrefs("//article//a")
 
 
+def test_the_text_is_cut_and_not_its_markup(browser: Browser) -> None:
+    shown = browser.open('/search?q="hết+câu+sang"').one('//article[@class="card"]/p[last()]')
+    assert shown.xpath("string()").startswith("Hết câu. Sang đoạn sau. Hết câu. Sang")
+    # Behind 20,000 characters of markup, but not of text.
+    assert marks(browser.open("/search?q=lươn").one('//article[@class="card"]')) == ["lươn"]
+
+
 def test_text_that_may_not_be_shown_is_not_shown(browser: Browser) -> None:
     page = browser.open('/search?q="bạch+tuộc"')
     assert "tuộc" not in page.text("//article")
@@ -57,7 +67,7 @@ def test_an_empty_query_shows_how_to_search_with_examples_that_can_be_read(brows
     for each in examples:
         assert not browser.open(each).all('//div[@id="fault"]')
     assert browser.open("/search?q=category:fish").all("//article")
-    assert browser.open("/search?q=nothing+at+all").one('//p[@class="empty"]').text == "Không có tin nào khớp."
+    assert browser.open("/search?q=nothing+at+all").one('//p[@class="empty"]').text == "Không tìm thấy tin phù hợp."
 
 
 @pytest.mark.parametrize(
