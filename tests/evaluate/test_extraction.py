@@ -85,5 +85,5 @@ def test_ours_is_as_good_as_the_defaults_on_whole_texts(shared: Path) -> None:
 
 @pytest.mark.shared
 def test_ours_is_as_good_as_the_defaults_on_segments(shared: Path) -> None:
-    pages = labelled_pages(shared / "extraction/segments")[::6]
-    assert evaluate(pages, ours).f1 >= evaluate(pages, defaults).f1 - 0.01  # a part of them, for speed
+    pages = labelled_pages(shared / "extraction/segments")[::6]  # all take a minute
+    assert evaluate(pages, ours).f1 >= evaluate(pages, defaults).f1

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml import etree
 
 from feedsvc.extract import markup
-from feedsvc.extract.article.blocks import Block, blocks_of
+from feedsvc.extract.article.blocks import blocks_of
 from feedsvc.extract.article.building import built, written
 from feedsvc.extract.article.figures import caption_and_credit
 from feedsvc.extract.article.filters import own_text, without_captions
@@ -14,6 +15,8 @@ from feedsvc.extract.article.finding import count, lines_of
 from feedsvc.extract.article.keeping import kept
 from feedsvc.extract.plain import text_of
 from feedsvc.model import Content, Picture
+
+_MAX_NOSCRIPTS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +29,10 @@ def body_of(root: etree._Element, base: str, title: str | None, chosen: Sequence
     """Return what was found on the page, or what is in the `chosen` elements where there are any. Changes the tree."""
     _settle_noscript(root)
     if chosen:
-        inside = {element for one in chosen for element in one.iter()}
-        blocks = [block for block in blocks_of(root) if block.element in inside or _within(block, chosen)]
+        found = blocks_of(root)
+        # What was chosen may also be a part of a line; then the line is taken.
+        inside = {element for one in chosen for element in (*one.iter(), *one.iterancestors())}
+        blocks = [block for block in found if block.element in inside]
         return _finished(built(root, without_captions(blocks)), base)
     lines = lines_of(root)
     if not lines:
@@ -37,10 +42,6 @@ def body_of(root: etree._Element, base: str, title: str | None, chosen: Sequence
         # The words are not in the tree: in JSON, or in elements that a reader does not see.
         return _finished(written(lines), base)
     return _finished(built(root, own_text(blocks, title)), base)
-
-
-def _within(block: Block, chosen: Sequence[etree._Element]) -> bool:
-    return any(ancestor in chosen for ancestor in block.element.iterancestors())
 
 
 def _finished(raw: str, base: str) -> Body:
@@ -64,7 +65,7 @@ def _running_text(safe_html: str) -> str:
 
 def _settle_noscript(root: etree._Element) -> None:
     """A lazy picture may be there twice, with and without scripts; one that is only in `<noscript>` is let out."""
-    for noscript in list(root.iter("noscript")):
+    for noscript in list(islice(root.iter("noscript"), _MAX_NOSCRIPTS)):
         parent = noscript.getparent()
         if (
             parent is None
