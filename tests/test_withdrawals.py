@@ -344,7 +344,8 @@ def test_a_withdrawn_story_that_retention_took_stays_gone(site: Site, upstream: 
     with site.service.store.write() as tx:
         pruned = tx.retention.prune(entries_before=tomorrow, changes_before=gone.at, attempts_before=gone.at)
         assert pruned.entries == 1
-        assert tx.stories.retraction(gone.story_id) == gone.reason
+        (traced,) = tx.tracing.stories([gone.story_id])
+        assert (traced.retracted, traced.retracted_at) == (gone.reason, gone.at)
     before, said = site.bodies(), site.changes()
     for parts in ((item(2, "Other"), item(1, "News")), (item(2, "Other"), item(1, "News, edited"))):
         upstream.serve("/paper.rss", feed(*parts))

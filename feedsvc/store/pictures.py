@@ -20,12 +20,13 @@ _HERE = select(pictures.c.key, pictures.c.media_type, pictures.c.width, pictures
 _FILE = select(pictures.c.media_type, pictures.c.width, pictures.c.height, pictures.c.body).where(
     pictures.c.key == bindparam("at"), pictures.c.media_type.is_not(None)
 )
+_ETAG = select(pictures.c.digest).where(pictures.c.key == bindparam("at"), pictures.c.media_type.is_not(None))
 _SHOWN_BY = (
-    select(stories.c.id)
-    .join(story_pictures, story_pictures.c.story_id == stories.c.id)
+    select(story_pictures.c.story_id)
+    .join(stories, stories.c.id == story_pictures.c.story_id)
     .where(story_pictures.c.picture == bindparam("at"))
     .where(stories.c.announced.is_not(None), stories.c.retracted.is_(None))
-    .order_by(stories.c.sort_at.desc(), stories.c.id.desc())
+    .order_by(story_pictures.c.sort_at.desc(), story_pictures.c.story_id.desc())
     .limit(bindparam("most"))
 )
 _LINKS = select(story_pictures).where(story_pictures.c.story_id.in_(bindparam("ids", expanding=True)))
@@ -103,6 +104,11 @@ class Pictures:
             return None
         return PictureFile(media_type=row.media_type, width=row.width, height=row.height, body=row.body)
 
+    def etag(self, key: str) -> str | None:
+        """Return what tells the bytes of a picture that is here from others, without reading them."""
+        digest: bytes | None = self._work.connection.execute(_ETAG, {"at": bytes.fromhex(key)}).scalar()
+        return digest.hex() if digest is not None else None
+
     def shown_by(self, key: str, limit: int) -> tuple[UUID, ...]:
         """Return the newest announced stories that were to show it, without the retracted ones."""
         rows = self._work.connection.execute(_SHOWN_BY, {"at": bytes.fromhex(key), "most": limit})
@@ -111,17 +117,19 @@ class Pictures:
     def outdated(self, showings: Sequence[Showing]) -> tuple[Showing, ...]:
         """Return those that say something else than is stored."""
         stored = self._links(each.story_id for each in showings)
-        return tuple(each for each in showings if stored.get(each.story_id, set()) != set(map(_key, each.hrefs)))
+        return tuple(each for each in showings if stored.get(each.story_id, set()) != _shown(each))
 
     def show(self, showings: Sequence[Showing], now: datetime) -> None:
         """Store what these stories may show, and nothing else. What is not known yet is due at once."""
         stored = self._links(each.story_id for each in showings)
-        wanted = {each.story_id: set(map(_key, each.hrefs)) for each in showings}
-        gone = [{"of": id, "which": key} for id in wanted for key in stored.get(id, set()) - wanted[id]]
+        wanted = {each.story_id: _shown(each) for each in showings}
+        gone = [{"of": id, "which": key} for id in wanted for key, _ in stored.get(id, set()) - wanted[id]]
         if gone:
             self._work.connection.execute(_UNLINK, gone)
         links = [
-            {"story_id": id, "picture": key} for id, keys in wanted.items() for key in keys - stored.get(id, set())
+            {"story_id": id, "picture": key, "sort_at": sort_at}
+            for id, shown in wanted.items()
+            for key, sort_at in shown - stored.get(id, set())
         ]
         self._work.insert(story_pictures, links)
         new = {_key(href): (href, each.sort_at) for each in showings for href in each.hrefs}
@@ -192,6 +200,7 @@ class Pictures:
             media_type=file.media_type,
             width=file.width,
             height=file.height,
+            digest=_hash(file.body),
             body=file.body,
         )
 
@@ -214,11 +223,11 @@ class Pictures:
     def _free(self, wanted: WantedPicture) -> None:
         self._work.connection.execute(_FREE, {"by": _taken_by(wanted)})
 
-    def _links(self, story_ids: Iterable[UUID]) -> dict[UUID, set[bytes]]:
-        found: dict[UUID, set[bytes]] = {}
+    def _links(self, story_ids: Iterable[UUID]) -> dict[UUID, set[tuple[bytes, datetime]]]:
+        found: dict[UUID, set[tuple[bytes, datetime]]] = {}
         for part in chunks(story_ids):
             for row in self._work.connection.execute(_LINKS, {"ids": part}):
-                found.setdefault(row.story_id, set()).add(row.picture)
+                found.setdefault(row.story_id, set()).add((row.picture, row.sort_at))
         return found
 
 
@@ -230,8 +239,16 @@ def forget_unshown(work: Work, limit: int) -> int:
     return work.connection.execute(delete(pictures).where(pictures.c.key.in_(unshown))).rowcount
 
 
+def _shown(showing: Showing) -> set[tuple[bytes, datetime]]:
+    return {(_key(href), showing.sort_at) for href in showing.hrefs}
+
+
 def _key(href: str) -> bytes:
-    return hashlib.blake2b(href.encode("utf-8", "replace"), digest_size=16).digest()
+    return _hash(href.encode("utf-8", "replace"))
+
+
+def _hash(value: bytes) -> bytes:
+    return hashlib.blake2b(value, digest_size=16).digest()
 
 
 def _row(key: bytes, href: str, sort_at: datetime, now: datetime) -> dict[str, Any]:

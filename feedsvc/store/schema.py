@@ -212,6 +212,8 @@ stories = _keyed(
     _needed("updated_at", Moment),
     _needed("sort_at", Moment),
     Column("retracted", PlainText),
+    #: None also where nobody was ever told of the story
+    Column("retracted_at", Moment),
     #: the story that it was merged into
     Column("replaced_by", Id),
 )
@@ -325,10 +327,16 @@ pictures = Table(
     Column("media_type", Text),
     Column("width", NUMBER),
     Column("height", NUMBER),
+    #: a hash of the body, which comes last: what stands before it is read without it
+    Column("digest", LargeBinary(16)),
     Column("body", LargeBinary),
 )
 
-#: which stories show it
+#: which stories show it, with a copy of what they are sorted by: thousands may show one logo
 story_pictures = _keyed(
-    "story_pictures", _key("story_id", Id), _key("picture", LargeBinary(16)), Index(None, "picture")
+    "story_pictures",
+    _key("story_id", Id),
+    _key("picture", LargeBinary(16)),
+    _needed("sort_at", Moment),
+    Index(None, "picture", "sort_at", "story_id"),
 )

@@ -17,7 +17,6 @@ from feedsvc.store.work import AnyRow, Work, chunks
 
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _STORIES = select(stories).where(stories.c.id.in_(_IDS))
-_RETRACTION = select(stories.c.retracted).where(stories.c.id == bindparam("story"))
 _MEMBERSHIPS = select(memberships).where(memberships.c.story_id.in_(_IDS))
 _ENTRIES = select(
     entries.c.id,
@@ -84,11 +83,6 @@ class Stories:
         for part in chunks(entry_ids):
             rows += self._work.connection.execute(_MEMBERS, {"ids": part})
         return self._appearances(rows)
-
-    def retraction(self, id: UUID) -> str | None:
-        """Return why a story was retracted, also when retention has taken everything else of it; None: it was not."""
-        found: str | None = self._work.connection.execute(_RETRACTION, {"story": id}).scalar()
-        return found
 
     def put(self, items: Sequence[tuple[Story, Change | None]]) -> None:
         """Store stories as they are now, each once; a change is what the log said of it, and touches the listings.
@@ -250,10 +244,13 @@ def _row(story: Story, change: Change | None, known: AnyRow | None) -> dict[str,
     announced = change.sequence if change is not None and change.kind == "new" else None
     announced_at = story.announced_at
     replaced_by = change.replaced_by if change is not None else None
+    retracted_at = change.at if change is not None and change.kind == "retracted" else None
     if known is not None:
         announced = known.announced or announced
         announced_at = known.announced_at or announced_at
-        replaced_by = replaced_by or (known.replaced_by if story.retracted is not None else None)
+        if story.retracted is not None:
+            replaced_by = replaced_by or known.replaced_by
+            retracted_at = retracted_at or known.retracted_at
     return {
         "id": story.id,
         "lead_id": story.lead.entry_id,
@@ -264,6 +261,7 @@ def _row(story: Story, change: Change | None, known: AnyRow | None) -> dict[str,
         "updated_at": story.updated_at,
         "sort_at": story.sort_at,
         "retracted": story.retracted,
+        "retracted_at": retracted_at,
         "replaced_by": replaced_by,
     }
 

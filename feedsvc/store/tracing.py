@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from feedsvc.model import Checked, Entry, Evidence, ListKind
 from feedsvc.store.codec import decode
 from feedsvc.store.fingerprints import key_hash
-from feedsvc.store.schema import changes, contents, entries, entry_keys, listings, memberships, names, stories
+from feedsvc.store.schema import contents, entries, entry_keys, listings, memberships, names, stories
 from feedsvc.store.work import AnyRow, Work, chunks
 
 _ENTRIES = (
@@ -52,7 +52,7 @@ class TracedStory(Checked):
     announced: int | None
     announced_at: datetime | None
     retracted: str | None
-    #: None also where the log no longer reaches back so far
+    #: None also where nobody was ever told of the story
     retracted_at: datetime | None
     replaced_by: UUID | None
 
@@ -92,7 +92,7 @@ class Tracing:
         found: dict[UUID, TracedStory] = {}
         for part in chunks(ids):
             rows = self._work.connection.execute(select(stories).where(stories.c.id.in_(part)))
-            found |= {row.id: self._story(row) for row in rows}
+            found |= {row.id: _story(row) for row in rows}
         return tuple(found[id] for id in dict.fromkeys(ids) if id in found)
 
     def standings(self, story_id: UUID, languages: Sequence[str], most: int) -> tuple[Standing, ...]:
@@ -126,23 +126,6 @@ class Tracing:
     def _entries(self, chosen: ColumnElement[bool]) -> tuple[TracedEntry, ...]:
         return tuple(_entry(row) for row in self._work.connection.execute(_ENTRIES.where(chosen)))
 
-    def _story(self, row: AnyRow) -> TracedStory:
-        return TracedStory(
-            id=row.id,
-            lead_id=row.lead_id,
-            announced=row.announced,
-            announced_at=row.announced_at,
-            retracted=row.retracted,
-            retracted_at=self._retracted_at(row.id) if row.retracted is not None else None,
-            replaced_by=row.replaced_by,
-        )
-
-    def _retracted_at(self, story_id: UUID) -> datetime | None:
-        # The log has no index by story. From its end, and only where a story is retracted: that is soon found.
-        query = select(changes.c.at).where(changes.c.story_id == story_id, changes.c.kind == "retracted")
-        at: datetime | None = self._work.connection.execute(query.order_by(changes.c.sequence.desc()).limit(1)).scalar()
-        return at
-
     def _standing(self, row: AnyRow, language: str | None, most: int) -> Standing:
         beside = [memberships.c.listing == row.listing, memberships.c.announced.is_not(None)]
         if language is not None:
@@ -161,6 +144,18 @@ class Tracing:
 def _newest(beside: Sequence[ColumnElement[bool]]) -> Select[Any]:
     query = select(stories.c.announced_at).join(memberships, memberships.c.story_id == stories.c.id).where(*beside)
     return query.order_by(memberships.c.announced.desc()).limit(1)
+
+
+def _story(row: AnyRow) -> TracedStory:
+    return TracedStory(
+        id=row.id,
+        lead_id=row.lead_id,
+        announced=row.announced,
+        announced_at=row.announced_at,
+        retracted=row.retracted,
+        retracted_at=row.retracted_at,
+        replaced_by=row.replaced_by,
+    )
 
 
 def _entry(row: AnyRow) -> TracedEntry:

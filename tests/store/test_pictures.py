@@ -1,6 +1,7 @@
 """Pictures that pages may show: wanted, fetched by one at a time and host, kept while a story shows them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from feedsvc.model import PictureFile
@@ -48,6 +49,12 @@ def test_only_what_was_fetched_is_here(store: Store) -> None:
         assert tx.pictures.here([A, B, OTHER]) == {wanted.href: here}
         assert tx.pictures.file(wanted.key) == FILE
         assert tx.pictures.file("0" * 32) is None
+        assert tx.pictures.etag("0" * 32) is None
+        etag = tx.pictures.etag(wanted.key)
+        assert etag
+    with store.write() as tx:
+        tx.pictures.keep(wanted, replace(FILE, body=FILE.body + b"!"))
+        assert tx.pictures.etag(wanted.key) not in {None, etag}
 
 
 def test_the_newest_story_comes_first_and_each_host_has_so_many_slots(store: Store) -> None:
@@ -141,6 +148,21 @@ def test_a_retracted_story_shows_nothing(store: Store) -> None:
         assert tx.pictures.shown_by(key, 9) == ()
         assert prune(tx) == 1
         assert tx.pictures.file(key) is None
+
+
+def test_the_stories_that_show_a_picture_are_sorted_as_they_are_by_now(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx)
+        one, two, three = (published(tx, name).id for name in ("one", "two", "three"))
+        tx.pictures.show([showing(name, A, minutes=n) for n, name in enumerate(("one", "two", "three"))], NOW)
+        kept(tx)
+        key = tx.pictures.here([A])[A].key
+        assert tx.pictures.shown_by(key, 2) == (three, two)
+        later = showing("one", A, minutes=9)
+        assert tx.pictures.outdated([later]) == (later,)
+        tx.pictures.show([later], NOW)
+        assert tx.pictures.outdated([later]) == ()
+        assert tx.pictures.shown_by(key, 2) == (one, three)
 
 
 def test_a_picture_goes_with_the_text_of_its_story(store: Store) -> None:

@@ -108,7 +108,10 @@ def test_of_a_withdrawn_story_only_stays_that_it_was_withdrawn(store: Store) -> 
         # No listing holds it, so none keeps it.
         assert prune(tx, NOW + DAY, keep=500).entries == 1
         assert tx.stories.by_id(made.id) is None
-        assert tx.stories.retraction(made.id) == "gone"
+        # Of the log nothing is left either.
+        tx.retention.prune(entries_before=NOW, changes_before=NOW + DAY, attempts_before=NOW)
+        (traced,) = tx.tracing.stories([made.id])
+        assert (traced.retracted, traced.retracted_at) == ("gone", NOW)
         assert tx.stories.members([made.lead.entry_id]) == {}
         assert tx.entries.known("nhandan", ["guid:a"])["guid:a"].withdrawn == "gone"
     assert rows(store)["bands"] == 0

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
-from uuid import uuid4
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,6 +23,12 @@ def touched(tx: Transaction) -> Mapping[tuple[ListKind, str], Listing]:
 
 def latest(tx: Transaction, kind: ListKind = "all", id: str = "all", language: str | None = None) -> list[Story]:
     return list(tx.stories.latest(kind, id, language=language, entries=50, window=NO_WINDOW, max_entries=500))
+
+
+def retraction(tx: Transaction, id: UUID) -> tuple[str | None, datetime | None]:
+    """Return why and when a story was retracted."""
+    (found,) = tx.tracing.stories([id])
+    return found.retracted, found.retracted_at
 
 
 def test_a_story_comes_back_as_it_was_put(store: Store) -> None:
@@ -110,12 +116,15 @@ def test_a_retracted_story_leaves_all_listings_and_can_come_back(store: Store) -
     with store.write() as tx:
         listed(tx)
         made = published(tx, "a")
-        gone = put(tx, replace(made, retracted="withdrawn"), "retracted")
+        gone = put(tx, replace(made, retracted="withdrawn"), "retracted", NOW + HOUR)
         assert latest(tx) == []
         assert tx.stories.counts("all") == {}
         assert tx.stories.by_id(made.id) == gone
         assert touched(tx)["category", "trade"].touched == 2
+        put(tx, gone, None)
+        assert retraction(tx, made.id) == ("withdrawn", NOW + HOUR)
         put(tx, made, "updated")
+        assert retraction(tx, made.id) == (None, None)
         assert latest(tx) == [made]
         assert touched(tx)["category", "trade"].touched == 3
         assert tx.stories.counts("all") == {"all": 1}
@@ -233,11 +242,10 @@ def test_a_withdrawn_entry_is_no_appearance_unless_the_story_has_no_other_to_lea
         retracted = replace(alone, lead=replace(lead, withdrawn="gone too"), retracted="gone too")
         put(tx, retracted, "retracted")
         assert tx.stories.by_id(both.id) == retracted
-        assert tx.stories.retraction(both.id) == "gone too"
-        assert tx.stories.retraction(uuid4()) is None
+        assert retraction(tx, both.id) == ("gone too", NOW)
         assert latest(tx) == []
     with store.write() as tx:
         tx.entries.withdraw({other.entry_id: None})
         back = put(tx, replace(both, lead=other, others=()), "updated")
         assert latest(tx) == [back]
-        assert tx.stories.retraction(both.id) is None
+        assert retraction(tx, both.id) == (None, None)

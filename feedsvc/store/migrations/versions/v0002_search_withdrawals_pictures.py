@@ -13,6 +13,8 @@ ID = sa.LargeBinary(16).with_variant(postgresql.UUID(), "postgresql")
 
 def upgrade() -> None:
     op.add_column("entries", sa.Column("withdrawn", sa.Text(), nullable=True))
+    # Until now nothing was ever retracted.
+    op.add_column("stories", sa.Column("retracted_at", NUMBER, nullable=True))
     op.add_column("attempts", sa.Column("withdrawn", NUMBER, nullable=False, server_default="0"))
     _search()
     _pictures()
@@ -56,6 +58,7 @@ def _pictures() -> None:
         sa.Column("media_type", sa.Text(), nullable=True),
         sa.Column("width", NUMBER, nullable=True),
         sa.Column("height", NUMBER, nullable=True),
+        sa.Column("digest", sa.LargeBinary(16), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_pictures")),
     )
@@ -64,7 +67,10 @@ def _pictures() -> None:
         "story_pictures",
         sa.Column("story_id", ID, nullable=False),
         sa.Column("picture", sa.LargeBinary(16), nullable=False),
+        sa.Column("sort_at", NUMBER, nullable=False),
         sa.PrimaryKeyConstraint("story_id", "picture", name=op.f("pk_story_pictures")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_story_pictures_picture"), "story_pictures", ["picture"])
+    op.create_index(
+        op.f("ix_story_pictures_picture_sort_at_story_id"), "story_pictures", ["picture", "sort_at", "story_id"]
+    )
