@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from werkzeug.test import Client as Browser
 from werkzeug.test import TestResponse
 
@@ -132,8 +132,16 @@ def test_a_picture_is_fetched_once_and_served_by_us(site: Site, upstream: Upstre
         "X-Content-Type-Options": "nosniff",
         "X-Robots-Tag": "noindex",
     }
+    ran: list[str] = []
+    engine = service(site).store._engines.reader
+    event.listen(engine, "before_cursor_execute", lambda _c, _cursor, statement, *_: ran.append(statement))
     again = browse(site, f"/picture/{kept.key}", If_None_Match=got.headers["ETag"])
     assert (again.status_code, again.data) == (304, b"")
+    assert {name for name, _ in again.headers} == {name for name, _ in got.headers} - {"Content-Type", "Content-Length"}
+    # Whoever has the bytes already costs no reading of them.
+    assert not any("pictures.body" in statement for statement in ran)
+    browse(site, f"/picture/{kept.key}", If_None_Match='"another"')
+    assert any("pictures.body" in statement for statement in ran)
 
 
 @pytest.mark.parametrize("key", ["0" * 32, "x", "A" * 32, "0" * 31 + "é", "..%2f..%2fetc"])

@@ -14,13 +14,12 @@ from feedsvc.model import Checked, PictureFile
 from feedsvc.store.schema import entries, host_slots, names, pictures, stories, story_pictures
 from feedsvc.store.work import Work, chunks
 
-_HERE = select(pictures.c.key, pictures.c.media_type, pictures.c.width, pictures.c.height).where(
+_HERE = select(pictures.c.key, pictures.c.media_type, pictures.c.width, pictures.c.height, pictures.c.digest).where(
     pictures.c.key.in_(bindparam("keys", expanding=True)), pictures.c.media_type.is_not(None)
 )
 _FILE = select(pictures.c.media_type, pictures.c.width, pictures.c.height, pictures.c.body).where(
     pictures.c.key == bindparam("at"), pictures.c.media_type.is_not(None)
 )
-_ETAG = select(pictures.c.digest).where(pictures.c.key == bindparam("at"), pictures.c.media_type.is_not(None))
 _SHOWN_BY = (
     select(story_pictures.c.story_id)
     .join(stories, stories.c.id == story_pictures.c.story_id)
@@ -59,6 +58,8 @@ class KeptPicture:
     media_type: str
     width: int
     height: int
+    #: tells its bytes from others
+    etag: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,11 @@ class Pictures:
         for part in chunks(by_key):
             for row in self._work.connection.execute(_HERE, {"keys": part}):
                 found[by_key[row.key]] = KeptPicture(
-                    key=row.key.hex(), media_type=row.media_type, width=row.width, height=row.height
+                    key=row.key.hex(),
+                    media_type=row.media_type,
+                    width=row.width,
+                    height=row.height,
+                    etag=row.digest.hex(),
                 )
         return found
 
@@ -103,11 +108,6 @@ class Pictures:
         if row is None:
             return None
         return PictureFile(media_type=row.media_type, width=row.width, height=row.height, body=row.body)
-
-    def etag(self, key: str) -> str | None:
-        """Return what tells the bytes of a picture that is here from others, without reading them."""
-        digest: bytes | None = self._work.connection.execute(_ETAG, {"at": bytes.fromhex(key)}).scalar()
-        return digest.hex() if digest is not None else None
 
     def shown_by(self, key: str, limit: int) -> tuple[UUID, ...]:
         """Return the newest announced stories that were to show it, without the retracted ones."""

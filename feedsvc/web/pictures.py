@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, request
 
 from feedsvc import policy
 from feedsvc.model import PublishedStory
-from feedsvc.store import Store, Transaction
+from feedsvc.store import KeptPicture, Store, Transaction
 from feedsvc.web.following import Following, View
 
 _KEY = re.compile(r"[0-9a-f]{32}")
@@ -26,10 +26,14 @@ def pictures(store: Store, following: Following) -> Blueprint:
         view = following.view
         with store.read() as tx:
             shown = _shown(tx, view, key)
-            file = tx.pictures.file(key) if shown is not None else None
-        if shown is None or file is None:
+            if shown is None:
+                abort(404)
+            published, kept = shown
+            is_known = request.if_none_match.contains_weak(kept.etag)
+            file = None if is_known else tx.pictures.file(key)
+        if file is None and not is_known:
             abort(404)
-        response = Response(file.body, content_type=file.media_type)
+        response = Response(file.body if file is not None else b"", content_type=kept.media_type)
         # As documents are: what was withdrawn, or may not be shown any more, is gone everywhere after this.
         response.cache_control.public = True
         response.cache_control.max_age = int(view.in_force.settings.publish.max_age.total_seconds())
@@ -38,17 +42,17 @@ def pictures(store: Store, following: Following) -> Blueprint:
         response.headers["X-Content-Type-Options"] = "nosniff"
         # The leave is for our pages, not for whoever embeds the address.
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        if not shown.index:
+        if not published.index:
             response.headers["X-Robots-Tag"] = "noindex"
-        response.add_etag()
+        response.set_etag(kept.etag)
         response.make_conditional(request)
         return response
 
     return blueprint
 
 
-def _shown(tx: Transaction, view: View, key: str) -> PublishedStory | None:
-    """Return the newest story that may show the picture today, None: none may."""
+def _shown(tx: Transaction, view: View, key: str) -> tuple[PublishedStory, KeptPicture] | None:
+    """Return the newest story that may show the picture today, with what is known of it; None: none may."""
     edition = view.in_force.edition
     sources = {source.id: source for source in edition.sources}
     for id in tx.pictures.shown_by(key, ASKED):
@@ -56,7 +60,7 @@ def _shown(tx: Transaction, view: View, key: str) -> PublishedStory | None:
         published = policy.publishable(story, sources, edition.site.languages[0]) if story is not None else None
         if published is None:
             continue
-        here = tx.pictures.here(policy.shown_pictures(published))
-        if any(kept.key == key for kept in here.values()):
-            return published
+        for kept in tx.pictures.here(policy.shown_pictures(published)).values():
+            if kept.key == key:
+                return published, kept
     return None
