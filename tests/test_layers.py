@@ -62,6 +62,8 @@ OWNERS = {
     "feedparser": {"parse"},
     "nh3": {"extract"},
     "trafilatura": {"extract"},
+    "htmldate": {"extract"},
+    "cssselect": {"extract"},
     "feedgen": {"render"},
     "brotli": {"render", "fetch"},
     "sqlalchemy": {"store"},
