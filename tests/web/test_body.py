@@ -15,7 +15,9 @@ from feedsvc.store import KeptPicture
 from feedsvc.web.body import MOST_PARTS, PART_BYTES, Part, Sights, part_of, pictures_in
 
 SIGHTS = Sights(
-    kept={"https://a.example/1.jpg": KeptPicture(key="f" * 32, media_type="image/jpeg", width=640, height=400)},
+    kept={
+        "https://a.example/1.jpg": KeptPicture(key="f" * 32, media_type="image/jpeg", width=640, height=400, etag="")
+    },
     pictures_at="/picture/",
     watch="Watch",
     listen="Listen",
