@@ -1,14 +1,17 @@
 """Safe HTML, as extract writes it, as a tree and as plain text: what policy and pages take out of it."""
 
 import re
+from collections.abc import Iterable
 from html import unescape
 
 from lxml import etree
 
 #: Left empty by something that went, these go too.
 _WRAPPERS = frozenset(("a", "b", "center", "div", "em", "figure", "i", "p", "section", "span", "strong"))
+#: No element of HTML.
+_GONE = "x-gone"
 _VOID = ("br", "col", "hr", "img", "source", "wbr")
-_EMPTY = etree.XPath(f"//*[not(node()) and not({' or '.join(f'self::{name}' for name in _VOID)})]")
+_EMPTY = etree.XPath(f"//*[not(node()[1]) and not({' or '.join(f'self::{name}' for name in _VOID)})]")
 
 _TAG_OR_TEXT = re.compile(r"</?([a-z][a-z0-9]*)[^<>]*>|[^<]+|<", re.IGNORECASE)
 #: What is in these stands in a line with what is around them; at the edge of all others a word ends.
@@ -62,17 +65,27 @@ def plain(html: str, limit: int) -> str:
     return " ".join("".join(pieces).split())[:limit].rstrip()
 
 
-def take_out(element: etree._Element) -> None:
-    """Take an element out, its tail stays; and the wrappers that hold nothing any more."""
-    parent = element.getparent()
-    if parent is None:  # gone with a wrapper
-        return
-    before = element.getprevious()
-    if element.tail and before is not None:
-        before.tail = (before.tail or "") + element.tail
-    elif element.tail:
-        parent.text = (parent.text or "") + element.tail
-    element.tail = None
-    parent.remove(element)
-    if parent.tag in _WRAPPERS and len(parent) == 0 and not (parent.text or "").strip():
-        take_out(parent)
+def take_out(root: etree._Element, elements: Iterable[etree._Element]) -> None:
+    """Take elements out, their tails stay; and the wrappers that hold nothing any more.
+
+    All at once: one by one, each would copy the text that has gathered before it, and thousands take half a minute.
+    """
+    gone = dict.fromkeys(elements)
+    #: of parents, how many children stay
+    staying: dict[etree._Element, int] = {}
+    queue = [*gone]
+    while queue:
+        parent = queue.pop().getparent()
+        if parent is None:
+            continue
+        staying[parent] = (staying[parent] if parent in staying else len(parent)) - 1
+        if staying[parent] == 0 and parent.tag in _WRAPPERS and parent not in gone and not _has_words(parent):
+            gone[parent] = None
+            queue.append(parent)
+    for element in gone:
+        element.tag = _GONE
+    etree.strip_elements(root, _GONE, with_tail=False)
+
+
+def _has_words(parent: etree._Element) -> bool:
+    return bool((parent.text or "").strip()) or any((child.tail or "").strip() for child in parent)

@@ -230,12 +230,9 @@ def without_pictures(html: str) -> str:
     if _PICTURED.search(html) is None:
         return html
     root = tree(html)
-    for figure in root.findall(".//figure"):
-        if figure.find(".//img") is not None:
-            for caption in figure.findall(".//figcaption"):
-                take_out(caption)
-    for picture in [*root.iter("picture"), *root.iter("img")]:
-        take_out(picture)
+    pictured = [figure for figure in root.iter("figure") if figure.find(".//img") is not None]
+    captions = [caption for figure in pictured for caption in figure.iter("figcaption")]
+    take_out(root, [*captions, *root.iter("picture", "img")])
     for video in root.iter("video"):
         video.attrib.pop("poster", None)
     return written(root)

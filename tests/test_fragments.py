@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedsvc.extract.markup import safe
-from feedsvc.fragments import plain, tree, written
+from feedsvc.fragments import plain, take_out, tree, written
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,21 @@ def test_what_is_read_and_written_is_as_extract_writes_it(text: str) -> None:
     made = safe(f'<p title="{text.replace(chr(34), "&quot;")}">a</p>{text}<br>', None)
     assert made is not None
     assert written(tree(made.html)) == made.html
+
+
+@pytest.mark.parametrize(
+    ("html", "left"),
+    [
+        ("<p>a<img/>b<img/>c</p>", "<p>abc</p>"),
+        ("<p>a</p><p><b> <img/></b><i><img/> </i></p>b", "<p>a</p>b"),
+        ("<div><p><img/><img/></p>a</div>", "<div>a</div>"),
+        ("<p><img/><br/></p>", "<p><br/></p>"),
+        ("<ul><li><img/></li></ul>", "<ul><li></li></ul>"),
+        ("<img><img/>a</img>b", "b"),
+        ("<p>" + "<img/>a" * 50_000 + "</p>", f"<p>{'a' * 50_000}</p>"),
+    ],
+)
+def test_what_is_taken_out_leaves_its_tail_and_no_empty_wrapper(html: str, left: str) -> None:
+    root = tree(html)
+    take_out(root, root.iter("img"))
+    assert written(root) == left

@@ -27,6 +27,8 @@ _LONGEST_VALUE = 2000
 _ADAPTED = re.compile(r"<(?:a|article|aside|audio|footer|header|img|picture|pre|section|table|video)\b", re.IGNORECASE)
 #: Landmarks of the page, were they to stay.
 _BOXES = ("article", "aside", "footer", "header", "section")
+#: A figure without any of these is a caption of what went.
+_FIGURED = ("a", "blockquote", "code", "img", "p", "pre", "table")
 #: A box around each `<pre>y</pre>` would make a text twenty times as long.
 _WIDE = etree.XPath("//table | //pre[string-length() > 20 and not(ancestor::pre)]")
 _TOO_LONG = etree.XPath(f"//*[@*[string-length() > {_LONGEST_VALUE}]]")
@@ -111,23 +113,19 @@ def _adapted(html: str, sights: Sights) -> str:
 
 
 def _illustrate(root: etree._Element, sights: Sights) -> None:
-    for element in [*root.iter("audio", "video")]:
-        _link_media(element, sights)
+    take_out(root, [element for element in [*root.iter("audio", "video")] if not _link_media(element, sights)])
     for element in [*root.iter("picture")]:
         etree.strip_elements(element, "source", with_tail=False)
     etree.strip_tags(root, "picture")
-    for img in [*root.iter("img")]:
-        _show(img, sights)
-    for figure in [*root.iter("figure")]:
-        if not any(True for _ in figure.iter("a", "blockquote", "code", "img", "p", "pre", "table")):
-            take_out(figure)
+    take_out(root, [img for img in root.iter("img") if not _show(img, sights)])
+    take_out(root, [figure for figure in root.iter("figure") if next(figure.iter(*_FIGURED), None) is None])
 
 
-def _show(img: etree._Element, sights: Sights) -> None:
+def _show(img: etree._Element, sights: Sights) -> bool:
+    """Show our copy of a picture; say no where there is none."""
     kept = sights.kept.get(img.get("src", ""))
     if kept is None:
-        take_out(img)
-        return
+        return False
     alt = img.get("alt", "")[:_LONGEST_VALUE]
     img.attrib.clear()
     for name, value in (
@@ -138,15 +136,16 @@ def _show(img: etree._Element, sights: Sights) -> None:
         ("loading", "lazy"),
     ):
         img.set(name, value)
+    return True
 
 
-def _link_media(element: etree._Element, sights: Sights) -> None:
+def _link_media(element: etree._Element, sights: Sights) -> bool:
+    """Make a link of sound or film; say no where it leads nowhere."""
     source = element.find("source")
     href = element.get("src") or (source.get("src") if source is not None else None)
     host = urlsplit(href).hostname if href else None
     if not href or not host:
-        take_out(element)
-        return
+        return False
     word = sights.watch if element.tag == "video" else sights.listen
     tail = element.tail
     element.clear()
@@ -155,6 +154,7 @@ def _link_media(element: etree._Element, sights: Sights) -> None:
         element.set("href", href)
     else:  # it is a link already, and a link in another ends it
         element.tag = "span"
+    return True
 
 
 def _wrap(element: etree._Element, sights: Sights) -> None:
