@@ -21,7 +21,7 @@ class Rhythm(Checked):
     last: datetime
     #: entries up to `last`, older ones fading: in a short, a middle and a long memory
     counts: tuple[float, ...] = (0.0, 0.0, 0.0)
-    #: how well each memory foretold what came, as logarithms relative to the best
+    #: how well each memory foretold what came, as logarithms
     proofs: tuple[float, ...] = (0.0, 0.0, 0.0)
     #: how often something was published in each hour of the local week, from Monday 0:00
     hours: bytes = bytes(168)
