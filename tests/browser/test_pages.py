@@ -125,7 +125,7 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(visitor: Visitor,
 def test_the_first_link_skips_to_the_content(visitor: Visitor) -> None:
     page = visitor.visit("/category/trade").page
     page.keyboard.press("Tab")
-    assert page.get_by_role("link", name="Tới phần nội dung").is_visible()
+    assert page.get_by_role("link", name="Chuyển đến nội dung chính").is_visible()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.locator("main article h2 a:focus").count() == 1
