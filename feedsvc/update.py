@@ -147,8 +147,8 @@ async def _read(source: Source, state: FetchState, fetched: Document, deps: Deps
     return outcome.new_document(source, state, fetched, reading, now)
 
 
-def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> Decision:
-    """What it means, against what is known; recorded once, whatever the outcome."""
+def decide(gathered: Gathered, standing: frozenset[int], tx: Transaction, deps: Deps, now: datetime) -> Decision:
+    """What it means, against what is known; recorded once, whatever the outcome. `standing`: see withdrawal.py."""
     reading = gathered.reading
     if reading is None:
         tx.schedule.save(gathered.state)
@@ -157,7 +157,7 @@ def decide(gathered: Gathered, tx: Transaction, deps: Deps, now: datetime) -> De
     first = not tx.entries.any_of(gathered.source.id)
     asked = [key for arrival in reading.arrivals for key in arrival.keys] + withdrawal.keys(reading)
     known = tx.entries.known(gathered.source.id, asked)
-    withdrawals = withdrawal.find(gathered.source.id, reading, known, tx)
+    withdrawals = withdrawal.find(reading, known, standing, tx)
     # Before anything is recognised: what the publisher took back is no original for what it publishes instead.
     tx.entries.withdraw({**withdrawals.taken, **dict.fromkeys(withdrawals.returned_ids)})
     changes = _recognised(gathered.source, reading, known, tx, now)
@@ -323,11 +323,19 @@ def _state(store: Store, source_id: str) -> FetchState:
 
 
 async def _recorded(gathered: Gathered, deps: Deps, now: datetime, started: float) -> SourceUpdate:
+    # Read before it is this poll's turn to write: others would wait for it.
+    standing = await asyncio.to_thread(_standing, gathered, deps) if gathered.reading is not None else frozenset()
     async with deps.writer:
-        return await asyncio.to_thread(_record, gathered, deps, now, started)
+        return await asyncio.to_thread(_record, gathered, standing, deps, now, started)
 
 
-def _record(gathered: Gathered, deps: Deps, now: datetime, started: float) -> SourceUpdate:
+def _standing(gathered: Gathered, deps: Deps) -> frozenset[int]:
+    assert gathered.reading is not None
+    with deps.store.read() as tx:
+        return withdrawal.standing(gathered.source.id, gathered.reading, tx)
+
+
+def _record(gathered: Gathered, standing: frozenset[int], deps: Deps, now: datetime, started: float) -> SourceUpdate:
     with deps.store.write() as tx:
         if not tx.schedule.holds(gathered.source.id, deps.holder):
             # Renamed, removed, or its lease ran out and another process has it: what was brought is no longer wanted.
@@ -337,7 +345,7 @@ def _record(gathered: Gathered, deps: Deps, now: datetime, started: float) -> So
             # Its rules may file under names that are no more. Nothing is lost: it is due again, under today's.
             tx.schedule.give_back(gathered.source.id)
             return _dropped(gathered, "the configuration changed while it was polled", now, started)
-        update = _update(gathered, decide(gathered, tx, deps, now), now, started)
+        update = _update(gathered, decide(gathered, standing, tx, deps, now), now, started)
         tx.attempts.add(update.attempt)
         if gathered.contact is not None:
             tx.hosts.note(gathered.source.id, gathered.contact, now)

@@ -48,7 +48,20 @@ def keys(reading: Reading) -> list[str]:
     return [dedup.guid_key(tombstone.guid) for tombstone in reading.deleted]
 
 
-def find(source_id: str, reading: Reading, known: Mapping[str, KnownEntry], tx: Transaction) -> Withdrawals:
+def standing(source_id: str, reading: Reading, tx: Transaction) -> frozenset[int]:
+    """Return the entries that a document takes back by leaving them out; none where it does not claim to be all.
+
+    It may be read before the transaction that decides, and takes long for a large source: only polls of the source add
+    to these, and what retention takes meanwhile is not withdrawn.
+    """
+    info = reading.info
+    # An empty feed is how failures look; one with further pages is not complete (RFC 5005, section 2).
+    if not info.complete or not reading.arrivals or info.link("next") or info.link("prev-archive"):
+        return frozenset()
+    return tx.entries.standing(source_id)
+
+
+def find(reading: Reading, known: Mapping[str, KnownEntry], standing: frozenset[int], tx: Transaction) -> Withdrawals:
     """Say what a document takes back and brings again; nothing is written.
 
     `known` holds the source's stored entries by the keys of the document's entries and of its tombstones.
@@ -59,7 +72,7 @@ def find(source_id: str, reading: Reading, known: Mapping[str, KnownEntry], tx: 
     withdrawn = {entry.id for entry in known.values() if entry.withdrawn is not None}
     back = {id for id, at in here.items() if id in withdrawn and reading.arrivals[at].skipped is None}
     deleted = _deleted(reading.deleted, known, here.keys() | withdrawn)
-    missing, doubt = _missing(source_id, reading, here.keys() | deleted.keys(), tx)
+    missing, doubt = _missing(standing, here.keys() | deleted.keys())
     # What retention took the content of is shown nowhere, and cannot be shown again.
     members = tx.stories.members({*back, *deleted, *missing})
     stories = tx.stories.get(members)
@@ -96,15 +109,8 @@ def _latest_guid(entry: KnownEntry) -> str | None:
     return next((key for key in reversed(entry.keys) if dedup.kind_of(key) == "guid"), None)
 
 
-def _missing(
-    source_id: str, reading: Reading, accounted: Collection[int], tx: Transaction
-) -> tuple[frozenset[int], str | None]:
+def _missing(standing: frozenset[int], accounted: Collection[int]) -> tuple[frozenset[int], str | None]:
     """Return the entries that a complete feed leaves out, and else why they are not believed to be gone."""
-    info = reading.info
-    # An empty feed is how failures look; one with further pages is not complete (RFC 5005, section 2).
-    if not info.complete or not reading.arrivals or info.link("next") or info.link("prev-archive"):
-        return frozenset(), None
-    standing = tx.entries.standing(source_id)
     missing = standing.difference(accounted)
     if len(standing) >= FEW and 2 * len(missing) > len(standing):
         said = f"{len(missing)} of {len(standing)} entries are missing from a complete feed"
