@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from feedsvc.model import Arrival, Candidate, Entry, Evidence, FeedInfo, KnownEntry
 from feedsvc.store.candidates import Candidates
-from feedsvc.store.codec import decode, encode
+from feedsvc.store.codec import encode
 from feedsvc.store.fingerprints import (
     Findable,
     delete_fingerprints,
@@ -141,9 +141,6 @@ class Entries:
         insert_fingerprints(self._work, [_findable(id, each.arrival) for id, each in pairs if each.story_id])
         return tuple(range(first, first + len(additions)))
 
-    def revise(self, entry_id: int, arrival: Arrival, feed: FeedInfo, at: datetime, keep: int) -> None:
-        self.revise_all([(entry_id, arrival)], feed, at, keep)
-
     def revise_all(self, items: Sequence[tuple[int, Arrival]], feed: FeedInfo, at: datetime, keep: int) -> None:
         """Replace entries' contents; the former ones become earlier revisions, of which the latest are kept.
 
@@ -185,7 +182,8 @@ class Entries:
     def any_of(self, source_id: str) -> bool:
         """Say whether any entry of a source was ever stored."""
         source = self._work.names.number("source", source_id)
-        found = select(entries.c.id).where(entries.c.source == source).limit(1)
+        # Every entry has a key. No index of entries begins with the source.
+        found = select(entry_keys.c.entry_id).where(entry_keys.c.source == source).limit(1)
         return source is not None and self._work.connection.execute(found).one_or_none() is not None
 
     def alias(self, entry_id: int, keys: Collection[str]) -> None:
@@ -204,29 +202,6 @@ class Entries:
         """Note why the publisher took entries back, by id; None: it gave that one back."""
         if reasons:
             self._work.connection.execute(_WITHDRAW, [{"entry": id, "why": why} for id, why in reasons.items()])
-
-    def seen(self, entry_ids: Collection[int], at: datetime) -> None:
-        """Note that these were in a document again."""
-        for part in chunks(entry_ids):
-            self._work.connection.execute(update(entries).where(entries.c.id.in_(part)).values(last_seen_at=at))
-
-    def revisions(self, entry_id: int) -> tuple[tuple[int, datetime, Entry], ...]:
-        """Return the kept revisions, oldest first, the current one last: number, when it was stored, content."""
-        former = select(entry_revisions.c.number, entry_revisions.c.at, entry_revisions.c.payload)
-        former = former.where(entry_revisions.c.entry_id == entry_id).order_by(entry_revisions.c.number)
-        current = select(entries.c.revision, entries.c.revised_at, contents.c.payload)
-        current = current.join(contents, contents.c.entry_id == entries.c.id).where(entries.c.id == entry_id)
-        rows = [row for query in (former, current) for row in self._work.connection.execute(query)]
-        return tuple((number, at, decode(Entry, payload)) for number, at, payload in rows)
-
-    def evidence(self, entry_ids: Collection[int]) -> Mapping[int, Evidence]:
-        """Return why these entries are where they are; an entry that began its story has none."""
-        found: dict[int, Evidence] = {}
-        query = select(entries.c.id, entries.c.evidence).where(entries.c.evidence.is_not(None))
-        for part in chunks(entry_ids):
-            rows = self._work.connection.execute(query.where(entries.c.id.in_(part)))
-            found |= {id: decode(Evidence, stored) for id, stored in rows}
-        return found
 
     def _replace_contents(self, replaced: Sequence[tuple[int, Entry]], feed: int) -> None:
         # Retention may have taken the former content: a row may be there or not.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, null, or_, select, union, update
+from sqlalchemy import and_, bindparam, delete, func, null, or_, select, union, update
 
 from feedsvc.model import Checked, FetchState
 from feedsvc.store import rhythms
@@ -104,13 +104,9 @@ class Schedule:
 
     def due(self, source_ids: Sequence[str], now: datetime, limit: int) -> tuple[str, ...]:
         """Return which of these may be claimed now: the never polled first, then the longest due."""
-        since = self._next_fetches(source_ids, and_(_WAITING, _UNCLAIMED), now)
+        since = self._next_fetches(source_ids, now)
         due = [id for id, next_fetch_at in since.items() if next_fetch_at <= now]
         return tuple(sorted(due, key=since.__getitem__)[:limit])
-
-    def next_due(self, source_ids: Sequence[str]) -> datetime | None:
-        """Return when the next of these is due, claimed or not; 1970 for one that was never polled, None: none ever."""
-        return min(self._next_fetches(source_ids, _WAITING, EPOCH).values(), default=None)
 
     def claim(self, claim: Claim) -> bool:
         """Take a source and a slot of its host, both or neither. An expired claim counts as none.
@@ -202,11 +198,9 @@ class Schedule:
             for row, state in zip(rows, states, strict=True)
         ]
 
-    def _next_fetches(
-        self, source_ids: Collection[str], chosen: ColumnElement[bool], now: datetime
-    ) -> dict[str, datetime]:
-        """Return the next fetch of those for which the condition holds; 1970 for one that was never polled."""
-        query = select(names.c.id, fetch_states.c.next_fetch_at, chosen)
+    def _next_fetches(self, source_ids: Collection[str], now: datetime) -> dict[str, datetime]:
+        """Return the next fetch of those that may be claimed; 1970 for one that was never polled."""
+        query = select(names.c.id, fetch_states.c.next_fetch_at, and_(_WAITING, _UNCLAIMED))
         query = query.join(names, names.c.number == fetch_states.c.source)
         known = {
             id: (next_fetch_at or EPOCH, may)

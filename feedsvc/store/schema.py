@@ -153,6 +153,7 @@ entries = Table(
     _needed("source", NUMBER, ForeignKey("names.number")),
     Column("story_id", Id, ForeignKey("stories.id", deferrable=True, initially="DEFERRED", use_alter=True), index=True),
     _needed("first_seen_at", Moment),
+    #: when it was stored last, as `revised_at`: what a poll finds unchanged is not written
     _needed("last_seen_at", Moment),
     #: of the current revision
     _needed("revision", NUMBER),

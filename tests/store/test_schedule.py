@@ -59,8 +59,6 @@ def test_what_is_due_comes_longest_waiting_first(store: Store) -> None:
         assert tx.schedule.due(wanted, NOW, 10) == ("never", "long", "short", "now")
         assert tx.schedule.due(wanted, NOW, 2) == ("never", "long")
         assert tx.schedule.due((), NOW, 2) == ()
-        assert tx.schedule.next_due(("later", "gone", "odd")) == NOW + MINUTE
-        assert tx.schedule.next_due(("gone", "odd")) is None
 
 
 def test_a_claim_excludes_others_until_it_is_saved_or_expires(store: Store) -> None:
