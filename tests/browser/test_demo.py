@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 from tests.browser.visits import Visitor
 from tests.cli.test_run import Running, until
 
+COPIED_BY = ("Nhịp Đổi Mới", "Làng Nghề Ngày Mới")
 DATE = {
     "vi-VN": r"(Thứ (hai|ba|tư|năm|sáu|bảy)|Chủ nhật), \d\d/\d\d/\d{4} \| \d\d:\d\d GMT\+7",
     "en-GB": r"(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d{1,2} [A-Z][a-z]+ \d{4} \| \d\d:\d\d GMT\+7",
@@ -23,6 +24,8 @@ def sights(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         until(lambda: "/status" in running.printed(), running.printed)
         until(lambda: b"/picture/" in running.get("/category/intellectual-property")[1], "pictures")
         told = re.findall(rf"^  http://127.0.0.1:{running.port}(/\S+)$", running.printed(), re.MULTILINE)
+        # The copies come one after the other.
+        until(lambda: all(name.encode() in running.get(told[1])[1] for name in COPIED_BY), running.printed)
         yield f"http://127.0.0.1:{running.port}", told
     finally:
         running.stop()
