@@ -92,7 +92,7 @@ def test_a_broken_folder_does_not_stand_in_the_way(folder: Path, upstream: Upstr
 
 def test_a_poisonous_page_costs_one_look(folder: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("feedsvc.cli.discover.LOOK_TIMEOUT_S", 6.0)
-    # lxml takes quadratic time for attributes: 15 s for these. A worker that starts on a busy machine takes seconds, too.
+    # lxml takes quadratic time for attributes: 15 s for these. Only to start a worker takes seconds on a busy machine.
     poison = b"<html><a " + b" ".join(b"a%d=1" % n for n in range(100_000)) + b">"
     upstream.on("/", answer(200, poison, headers={"Content-Type": "text/html"}))
     upstream.on("/feed/", rss(items("a")))
