@@ -29,7 +29,7 @@ FIRST_HOUSEKEEPING = timedelta(minutes=5)
 #: batches of old entries taken away in one go; others write between two
 PRUNED_AT_ONCE = 100
 
-#: stories whose words search takes in between two looks at what is to be published
+#: stories whose words search takes in between two looks at whether the process is to end
 INDEXED_AT_ONCE = 1000
 
 #: sources started in one tick
@@ -77,9 +77,11 @@ class Scheduling:
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         tick, publishing, follow, keep_house = map(_Job, (self._tick, self._publish, self._follow, self._keep_house))
-        picture = _Job(self._fetch_pictures)
+        index, picture = _Job(self._index), _Job(self._fetch_pictures)
         jobs.add_job(tick.run, "interval", seconds=1, id="tick", next_run_time=utc_now())
         jobs.add_job(publishing.run, "interval", seconds=1, id="publish", next_run_time=utc_now())
+        # Beside publishing, which never waits until search has taken in all words anew.
+        jobs.add_job(index.run, "interval", seconds=1, id="index", next_run_time=utc_now())
         jobs.add_job(follow.run, "interval", seconds=1, id="follow")
         jobs.add_job(picture.run, "interval", seconds=1, id="pictures")
         soon = utc_now() + FIRST_HOUSEKEEPING
@@ -89,12 +91,13 @@ class Scheduling:
             await stop.wait()
         finally:
             jobs.pause()
-            for job in (tick, publishing, follow, keep_house, picture):
+            for job in (tick, publishing, index, follow, keep_house, picture):
                 await job.end()
             jobs.shutdown(wait=False)
             await self._open.aclose()
             await asyncio.gather(*self._leaving)
             await self._publish()
+            await self._index()
 
     async def _follow(self) -> None:
         """Take up a new revision, or another public address, within a second."""
@@ -161,9 +164,11 @@ class Scheduling:
 
     async def _publish(self) -> None:
         changed = await asyncio.to_thread(publish.refresh, self.store, self._current.edition, utc_now())
-        await asyncio.to_thread(publish.index, self.store, INDEXED_AT_ONCE)
         if changed:
             log.info("published", documents=len(changed))
+
+    async def _index(self) -> None:
+        await asyncio.to_thread(publish.index, self.store, INDEXED_AT_ONCE)
 
     async def _fetch_pictures(self) -> None:
         """Take in what the log says of pictures, and start fetching them; never wait for it."""

@@ -4,6 +4,9 @@ import asyncio
 import threading
 from pathlib import Path
 
+import pytest
+
+from feedsvc import publish
 from feedsvc.schedule import Scheduling
 from tests.servers.upstream import Received, Upstream, answer, silent
 from tests.site import Site, source
@@ -40,3 +43,33 @@ def test_pictures_are_fetched_beside_polls_and_hold_nothing_up_at_the_end(tmp_pa
         assert set(here(site, good, bad)) == {good}
         with site.service.store.read() as tx:
             assert tx.schedule.holders() == set()
+
+
+def test_publishing_does_not_wait_for_search(
+    tmp_path: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published, indexed = threading.Event(), threading.Event()
+
+    def index(*_: object) -> None:
+        assert published.wait(30)
+        indexed.set()
+
+    monkeypatch.setattr(publish, "index", index)
+    upstream.serve("/rss", rss(("one", "")))
+    with Site(tmp_path) as site:
+        site.configure([source("paper", upstream.url("/rss"))])
+        assert site.service is not None
+        scheduling = Scheduling(store=site.service.store, in_force=site.service.in_force)
+
+        async def run() -> None:
+            stop = asyncio.Event()
+            running = asyncio.create_task(scheduling.run(stop))
+            async with asyncio.timeout(20):
+                while b"one says" not in b"".join(site.bodies().values()):  # noqa: ASYNC110 - nor has what is published
+                    await asyncio.sleep(0.05)
+            published.set()
+            stop.set()
+            await running
+
+        asyncio.run(run())
+    assert indexed.is_set()
