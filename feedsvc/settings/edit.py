@@ -11,7 +11,7 @@ from pathlib import Path
 from feedsvc.errors import ConfigError, FolderChangedError, InvalidConfigError, StartError
 from feedsvc.model import SourceKind
 from feedsvc.settings import inserting, tree
-from feedsvc.settings.files import MAX_FILE, Files, read_readable
+from feedsvc.settings.files import MAX_FILE, Files, read_readable, sync_folder
 from feedsvc.settings.reading import Settings, load, parse
 
 _SOURCES = "sources.yaml"
@@ -98,6 +98,7 @@ def _replace(path: Path, body: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)
+        sync_folder(path.parent)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

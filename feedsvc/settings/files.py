@@ -1,7 +1,9 @@
 """The three files as they are on disk."""
 
 import difflib
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,6 +73,17 @@ def read_file(path: Path) -> str | ConfigError:
         mark = mark_at(before, len(before))
         problem = f"is not UTF-8: byte {error.object[error.start]:02X} cannot stand here; save the file as UTF-8"
         return ConfigError(problem, file=str(path), line=mark.line, column=mark.column)
+
+
+def sync_folder(folder: Path) -> None:
+    """Let what was renamed in a folder outlast a power cut."""
+    # Not every file system can, and what was to be written is there by now.
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def diff(old: Files | None, new: Files) -> str:

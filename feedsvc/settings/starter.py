@@ -6,12 +6,13 @@ import re
 import secrets
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any
 
 from feedsvc.errors import StartError
-from feedsvc.settings.files import CONFIG_FILES
+from feedsvc.settings.files import CONFIG_FILES, sync_folder
 from feedsvc.settings.inserting import as_yaml
 from feedsvc.settings.kinds import read_base_address, read_contact, read_language, read_line
 from feedsvc.settings.reference import json_schema, reference
@@ -81,18 +82,32 @@ def write_new(folder: Path, texts: Mapping[str, str]) -> None:
     is_new = not os.path.lexists(folder)
     # Beside the place where it is to be, on the same file system: a new folder appears as a whole.
     stage = (folder.parent if is_new else folder) / f".{folder.name or 'feedsvc'}.{secrets.token_hex(4)}"
+    parents = _missing_parents(stage)
     try:
-        stage.mkdir(parents=True)
+        for parent in parents:
+            parent.mkdir()
+        stage.mkdir()
         for name, text in texts.items():
             _write(stage / name, text)
         if is_new:
             stage.rename(folder)
         else:
             _move_in(stage, folder, tuple(texts))
+        for changed in {*((folder / name).parent for name in texts), folder.parent, *(p.parent for p in parents)}:
+            sync_folder(changed)
     except OSError as error:
         raise StartError(f"{folder} cannot be written: {error.strerror}; nothing was written") from error
     finally:
         shutil.rmtree(stage, ignore_errors=True)
+        for parent in reversed(parents):
+            # Only what is empty goes, after a failure.
+            with suppress(OSError):
+                parent.rmdir()
+
+
+def _missing_parents(path: Path) -> list[Path]:
+    """Return the folders above a path that are still to be made, the outermost first."""
+    return [parent for parent in reversed(path.parents) if not os.path.lexists(parent)]
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,7 +1,10 @@
 """Texts of small valid files, and how to parse variations of them."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
 
 from feedsvc.errors import ConfigError, InvalidConfigError
 from feedsvc.settings import Files, Settings, parse
@@ -36,3 +39,16 @@ def problems(service: str = SERVICE, sources: str = SOURCES, categories: str = C
 def source(keys: str) -> str:
     """Return sources.yaml with one source that has the required keys, and in line 2 `keys` besides."""
     return f"sources:\n- {{{keys}, id: a, title: A, url: https://example.org/feed}}\n"
+
+
+def synced_folders(monkeypatch: pytest.MonkeyPatch) -> set[Path]:
+    """Return a set that goes on to hold each folder that is written to disk."""
+    synced: set[Path] = set()
+    fsync = os.fsync
+
+    def sync(handle: int) -> None:
+        synced.add(Path(f"/proc/self/fd/{handle}").readlink())
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    return synced

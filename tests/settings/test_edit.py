@@ -13,7 +13,7 @@ from feedsvc.model import ListedFeed
 from feedsvc.settings import NewSource, Settings, choose, load_to_add, save, with_sources
 from feedsvc.settings.kinds import read_line
 from feedsvc.settings.tree import UNUSABLE
-from tests.settings.samples import CATEGORIES, SERVICE, files, read, source
+from tests.settings.samples import CATEGORIES, SERVICE, files, read, source, synced_folders
 
 NEW = (
     NewSource(id="n1", title="Một: #1, [x]", url="https://new.example/?a=1,b&c={d}"),
@@ -174,14 +174,18 @@ def folder(tmp_path: Path) -> Path:
 ONE = (NewSource(id="a", title="A", url="http://x/"),)
 
 
-def test_a_file_is_replaced_as_a_whole_with_its_mark_rights_and_links(folder: Path) -> None:
+def test_a_file_is_replaced_as_a_whole_with_its_mark_rights_and_links(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = folder / "real.yaml"
     (folder / "sources.yaml").rename(real)
     (folder / "sources.yaml").symlink_to("real.yaml")
     real.chmod(0o640)
     files, settings = load_to_add(folder, {})
     assert settings.sources == ()
+    synced = synced_folders(monkeypatch)
     save(files, with_sources(files, ONE, {}))
+    assert folder in synced
     assert real.read_bytes() == ("\ufeff# nguồn\r\nsources:\r\n- id: a\r\n  title: A\r\n  url: http://x/\r\n".encode())
     assert (folder / "sources.yaml").is_symlink()
     assert stat.S_IMODE(real.stat().st_mode) == 0o640

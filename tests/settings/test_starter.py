@@ -18,6 +18,7 @@ from feedsvc.errors import StartError
 from feedsvc.settings import CONFIG_FILES, Files, Settings, json_schema, load, parse, starter, write_new
 from feedsvc.settings.kinds import read_line
 from feedsvc.settings.tree import UNUSABLE
+from tests.settings.samples import synced_folders
 
 EXPECTED = ["README.md", "categories.yaml", "feedsvc.yaml", "schema", "sources.yaml"]
 
@@ -88,6 +89,17 @@ def test_a_new_folder_appears_with_all_its_files(tmp_path: Path) -> None:
     assert folder.stat().st_mode & 0o777 == 0o777 & ~_umask()
 
 
+@pytest.mark.parametrize("exists", [False, True])
+def test_what_is_written_outlasts_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, exists: bool) -> None:
+    folder = tmp_path / "config" if exists else tmp_path / "deep" / "config"
+    if exists:
+        folder.mkdir()
+    synced = synced_folders(monkeypatch)
+    write_new(folder, starter())
+    assert {folder, folder / "schema", folder.parent} <= synced
+    assert exists or tmp_path in synced
+
+
 def test_what_stands_in_a_folder_stays(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     write_new(tmp_path, starter())
@@ -105,7 +117,7 @@ def test_nothing_is_written_where_one_of_the_files_is(tmp_path: Path, name: str)
 
 @pytest.mark.parametrize("exists", [False, True])
 def test_a_full_disk_leaves_nothing_half_done(tmp_path: Path, exists: bool) -> None:
-    folder = tmp_path / "config"
+    folder = tmp_path / "config" if exists else tmp_path / "a" / "deep" / "config"
     if exists:
         folder.mkdir()
     with files_up_to(5_000), pytest.raises(StartError, match="cannot be written: File too large; nothing was written"):
