@@ -147,8 +147,13 @@ async def _read(source: Source, state: FetchState, fetched: Document, deps: Deps
     return outcome.new_document(source, state, fetched, reading, now)
 
 
-def decide(gathered: Gathered, standing: frozenset[int], tx: Transaction, deps: Deps, now: datetime) -> Decision:
-    """What it means, against what is known; recorded once, whatever the outcome. `standing`: see withdrawal.py."""
+def standing(gathered: Gathered, tx: Transaction) -> frozenset[int]:
+    """What `decide` compares a document with that claims to be all; it may be read before."""
+    return withdrawal.standing(gathered.source.id, gathered.reading, tx) if gathered.reading else frozenset()
+
+
+def decide(gathered: Gathered, stand: frozenset[int], tx: Transaction, deps: Deps, now: datetime) -> Decision:
+    """What it means, against what is known; recorded once, whatever the outcome. `stand`: what `standing` returned."""
     reading = gathered.reading
     if reading is None:
         tx.schedule.save(gathered.state)
@@ -157,7 +162,7 @@ def decide(gathered: Gathered, standing: frozenset[int], tx: Transaction, deps: 
     first = not tx.entries.any_of(gathered.source.id)
     asked = [key for arrival in reading.arrivals for key in arrival.keys] + withdrawal.keys(reading)
     known = tx.entries.known(gathered.source.id, asked)
-    withdrawals = withdrawal.find(reading, known, standing, tx)
+    withdrawals = withdrawal.find(reading, known, stand, tx)
     # Before anything is recognised: what the publisher took back is no original for what it publishes instead.
     tx.entries.withdraw({**withdrawals.taken, **dict.fromkeys(withdrawals.returned_ids)})
     changes = _recognised(gathered.source, reading, known, tx, now)
@@ -324,18 +329,17 @@ def _state(store: Store, source_id: str) -> FetchState:
 
 async def _recorded(gathered: Gathered, deps: Deps, now: datetime, started: float) -> SourceUpdate:
     # Read before it is this poll's turn to write: others would wait for it.
-    standing = await asyncio.to_thread(_standing, gathered, deps) if gathered.reading is not None else frozenset()
+    stand = await asyncio.to_thread(_standing, gathered, deps.store) if gathered.reading is not None else frozenset()
     async with deps.writer:
-        return await asyncio.to_thread(_record, gathered, standing, deps, now, started)
+        return await asyncio.to_thread(_record, gathered, stand, deps, now, started)
 
 
-def _standing(gathered: Gathered, deps: Deps) -> frozenset[int]:
-    assert gathered.reading is not None
-    with deps.store.read() as tx:
-        return withdrawal.standing(gathered.source.id, gathered.reading, tx)
+def _standing(gathered: Gathered, store: Store) -> frozenset[int]:
+    with store.read() as tx:
+        return standing(gathered, tx)
 
 
-def _record(gathered: Gathered, standing: frozenset[int], deps: Deps, now: datetime, started: float) -> SourceUpdate:
+def _record(gathered: Gathered, stand: frozenset[int], deps: Deps, now: datetime, started: float) -> SourceUpdate:
     with deps.store.write() as tx:
         if not tx.schedule.holds(gathered.source.id, deps.holder):
             # Renamed, removed, or its lease ran out and another process has it: what was brought is no longer wanted.
@@ -345,7 +349,7 @@ def _record(gathered: Gathered, standing: frozenset[int], deps: Deps, now: datet
             # Its rules may file under names that are no more. Nothing is lost: it is due again, under today's.
             tx.schedule.give_back(gathered.source.id)
             return _dropped(gathered, "the configuration changed while it was polled", now, started)
-        update = _update(gathered, decide(gathered, standing, tx, deps, now), now, started)
+        update = _update(gathered, decide(gathered, stand, tx, deps, now), now, started)
         tx.attempts.add(update.attempt)
         if gathered.contact is not None:
             tx.hosts.note(gathered.source.id, gathered.contact, now)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from feedsvc import outcome, update, withdrawal
+from feedsvc import outcome, update
 from feedsvc.errors import SourceError
 from feedsvc.model import (
     Change,
@@ -148,8 +148,7 @@ def _decided(
     with deps.store.read() as tx:
         rehearsal = Rehearsal(tx)
         first = not tx.entries.any_of(source.id)
-        standing = withdrawal.standing(source.id, reading, tx)
-        decision = update.decide(gathered, standing, rehearsal, deps, now)
+        decision = update.decide(gathered, update.standing(gathered, tx), rehearsal, deps, now)
         changes = decision.changes
         told = {story.id: (story, change) for story, change in rehearsal.told}
         before = tx.stories.get({c.verdict.story_id for c in changes if c.verdict.story_id} | told.keys())
