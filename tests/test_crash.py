@@ -22,6 +22,17 @@ def start_poll(site: Site) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRON)
 
 
+def kill_a_poll(site: Site, upstream: Upstream, moment_s: float) -> None:
+    """Start a poll and kill it so long after its first request."""
+    asked = len(upstream.requests)
+    polling = start_poll(site)
+    while len(upstream.requests) == asked and polling.poll() is None:
+        time.sleep(0.01)
+    time.sleep(moment_s)
+    polling.kill()
+    polling.wait()
+
+
 def test_killed_polls_lose_nothing_and_double_nothing(tmp_path: Path, store_url: str, upstream: Upstream) -> None:
     sources, expected = [], set()
     for at in range(SOURCES):
@@ -33,13 +44,7 @@ def test_killed_polls_lose_nothing_and_double_nothing(tmp_path: Path, store_url:
     with Site(tmp_path, store_url) as site:
         site.configure(sources, publish={"entries": 500})
         for moment_s in MOMENTS_S:
-            asked = len(upstream.requests)
-            polling = start_poll(site)
-            while len(upstream.requests) == asked and polling.poll() is None:
-                time.sleep(0.01)
-            time.sleep(moment_s)
-            polling.kill()
-            polling.wait()
+            kill_a_poll(site, upstream, moment_s)
         assert start_poll(site).wait() == 0
 
         published = [entry.title for entry in feedparser.parse(site.body("/feeds/all.atom")).entries]

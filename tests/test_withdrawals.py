@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
@@ -20,7 +19,7 @@ from feedsvc.parse.reading import MAX_ENTRIES
 from feedsvc.web import create_app
 from tests.servers.upstream import Upstream
 from tests.site import ENVIRON, Site, source
-from tests.test_crash import MOMENTS_S, start_poll
+from tests.test_crash import MOMENTS_S, kill_a_poll, start_poll
 from tests.test_pipeline import item, kinds, rss, titles
 
 COMPLETE = "<fh:complete/>"
@@ -382,13 +381,7 @@ def test_killed_polls_withdraw_each_story_once(tmp_path: Path, store_url: str, u
         for at in range(4):
             upstream.serve(f"/{at}.rss", feed(*(tombstone(number) for number in range(20))))
         for moment_s in MOMENTS_S[:4]:
-            asked = len(upstream.requests)
-            polling = start_poll(site)
-            while len(upstream.requests) == asked and polling.poll() is None:
-                time.sleep(0.01)
-            time.sleep(moment_s)
-            polling.kill()
-            polling.wait()
+            kill_a_poll(site, upstream, moment_s)
         assert start_poll(site).wait() == 0
         assert titles(site, "/feeds/all.atom") == []
         assert [change.sequence for change in site.changes()] == list(range(1, 161))
