@@ -17,11 +17,12 @@ from rich.text import Text
 
 from feedsvc import discover as discovery
 from feedsvc import fetch, settings
-from feedsvc.discover import Configured, Deps, Discovery, Offer, Seen, as_yaml, duration, look
+from feedsvc.discover import Configured, Deps, Discovery, Offer, Seen, as_yaml, look
 from feedsvc.engine.isolation import run_isolated
 from feedsvc.engine.local import utc_now
 from feedsvc.errors import InvalidConfigError
 from feedsvc.model import Document, FetchLimits, Source
+from feedsvc.settings.kinds import write_duration
 
 #: a document that takes longer than this to look at is poisonous
 LOOK_TIMEOUT_S = 10.0
@@ -181,7 +182,7 @@ def _offer(offer: Offer) -> dict[str, object]:
             "url": source.url,
             "kind": source.kind,
             "language": source.language,
-            "every": duration(source.every),
+            "every": write_duration(source.every),
             "policy": {
                 "republish": policy.republish,
                 "rights": policy.rights,

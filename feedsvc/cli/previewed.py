@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from feedsvc.cli.printing import Printer, many, span
+from feedsvc.cli.printing import Printer, many
 from feedsvc.model import Filed, Source
 from feedsvc.preview import Fate, Preview, PreviewedEntry, Refiling, Sample, Shift
 from feedsvc.rhythm import Habits
+from feedsvc.settings.kinds import write_duration
 from feedsvc.why import shown
 
 _FATE_STYLES: Mapping[Fate, str] = {
@@ -83,8 +84,8 @@ def _tell_feed(out: Printer, found: Preview, source: Source, is_configured: bool
     said += ["says that it is complete"] if info.complete else []
     out.line(", ".join(said))
     if found.next_fetch_at:
-        period = f"it asks to be read every {span(info.ttl)}, we read it" if info.ttl else "read"
-        out.line(f"{period} at most every {span(found.every)}; next {out.moment(found.next_fetch_at)}")
+        period = f"it asks to be read every {write_duration(info.ttl)}, we read it" if info.ttl else "read"
+        out.line(f"{period} at most every {write_duration(found.every)}; next {out.moment(found.next_fetch_at)}")
     if found.habits:
         out.line(_habits(found.habits, source.timezone))
     if found.problem:

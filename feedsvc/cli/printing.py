@@ -72,12 +72,5 @@ def _plain(value: object) -> object:
             return {part.name: getattr(value, part.name) for part in dataclasses.fields(cast(Any, value))}
 
 
-def span(length: timedelta) -> str:
-    """Return a span as the configuration writes it: `90s`, `15m`, `6h`, `2d`."""
-    seconds = round(length.total_seconds())
-    units = (("d", 86_400), ("h", 3_600), ("m", 60))
-    return next((f"{seconds // size}{unit}" for unit, size in units if seconds and seconds % size == 0), f"{seconds}s")
-
-
 def many(count: int, one: str, several: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else several or one + 's'}"

@@ -3,6 +3,6 @@
 from feedsvc.discover.looking import Seen, look
 from feedsvc.discover.search import discover
 from feedsvc.discover.values import Configured, Deps, Discovery, Failure, Offer
-from feedsvc.discover.written import as_yaml, duration
+from feedsvc.discover.written import as_yaml
 
 __all__ = ["Configured", "Deps", "Discovery", "Failure", "Offer", "Seen", "as_yaml", "discover", "duration", "look"]

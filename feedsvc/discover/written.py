@@ -2,14 +2,13 @@
 
 import json
 import re
-from datetime import timedelta
 
 from feedsvc.model import LocalText, Source
+from feedsvc.settings.kinds import write_duration
 
 #: what can be nothing but a text where it stands unquoted; everything else is quoted
 _PLAIN = re.compile(r"[^\W\d_][\w .,()/&–-]*[\w)]|https?://[A-Za-z0-9/._~%?=&+@:-]*[A-Za-z0-9/]")
 _MEANING_MORE = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"))
 
 
 def as_yaml(source: Source) -> str:
@@ -21,19 +20,13 @@ def as_yaml(source: Source) -> str:
         f"  url: {_scalar(source.url)}",
         f"  kind: {source.kind}",
         *([f"  language: {_scalar(source.language)}"] if source.language else []),
-        f"  every: {duration(source.every)}",
+        f"  every: {write_duration(source.every)}",
         "  policy:",
         f"    republish: {policy.republish}",
         *([f"    rights: {_scalar(policy.rights)}"] if policy.rights else []),
         *(_text("    ", "attribution", policy.attribution) if policy.attribution else []),
     ]
     return "\n".join(lines) + "\n"
-
-
-def duration(value: timedelta) -> str:
-    """Return a duration in the largest unit that divides it."""
-    seconds = int(value.total_seconds())
-    return next((f"{seconds // size}{unit}" for size, unit in _UNITS if seconds % size == 0), f"{seconds}s")
 
 
 def _text(indent: str, name: str, text: LocalText) -> list[str]:

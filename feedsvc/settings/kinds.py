@@ -94,6 +94,13 @@ def read_interval(value: object) -> timedelta:
     return duration
 
 
+def write_duration(length: timedelta) -> str:
+    """Return a duration in the largest unit that divides it: `90s`, `15m`, `6h`, `2d`."""
+    seconds = round(length.total_seconds())
+    units = (("d", 86_400), ("h", 3_600), ("m", 60))
+    return next((f"{seconds // size}{unit}" for unit, size in units if seconds and seconds % size == 0), f"{seconds}s")
+
+
 def read_size(value: object) -> int:
     text = _matching(value, _SIZE, "a size such as 500kB or 15MB (10^6 bytes)")
     digits = text.rstrip("BkKMG")
