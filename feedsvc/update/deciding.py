@@ -1,81 +1,33 @@
-"""The aggregator: one poll of one source, from request to change log.
+"""What a document means against what is known, in one short write transaction."""
 
-Gather needs the network and the processor and opens no transaction; decide says in one short write transaction what it
-means against what is known. Killing the process between or in them loses nothing: the source is simply still due.
-"""
-
-import asyncio
-import time
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from typing import Protocol
 from uuid import UUID, uuid4
 
-import structlog
-
-from feedsvc import dedup, filing, outcome, withdrawal
-from feedsvc.errors import FetchError, IsolationError, SourceError, StoreError
+from feedsvc import dedup, outcome, withdrawal
 from feedsvc.model import (
     Appearance,
     Arrival,
-    Attempt,
     Candidate,
     Change,
-    Document,
     EntryChange,
     FetchState,
     KnownEntry,
-    NotModified,
     Source,
-    SourceUpdate,
     Story,
     Verdict,
     VerdictKind,
 )
 from feedsvc.outcome import Gathered
-from feedsvc.reading import READER_VERSION, Reading
+from feedsvc.reading import Reading
 from feedsvc.settle import House, Settled, retract, settle
-from feedsvc.store import Addition, Store, Transaction
+from feedsvc.store import Addition, Transaction
+from feedsvc.update.deps import Deps
 from feedsvc.withdrawal import Withdrawals
-
-log = structlog.get_logger()
 
 #: entries first seen longer ago than this are not taken for the original of a new one
 COPY_WINDOW = timedelta(days=30)
-
-
-class Http(Protocol):
-    """The part of `fetch.Client` that a poll uses."""
-
-    async def get(self, source: Source, state: FetchState, now: datetime) -> Document | NotModified: ...
-
-
-class Reader(Protocol):
-    """Runs `read` where it can be killed. Raises IsolationError, or what `read` raises."""
-
-    def __call__(self, document: Document, source: Source) -> Awaitable[Reading]: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deps:
-    """What a poll works with, built once by the command."""
-
-    http: Http
-    reader: Reader
-    store: Store
-    #: of the configuration that rules, ranks and languages are of
-    revision: int
-    rules: filing.Rules
-    ranks: Mapping[str, int]
-    languages: tuple[str, ...]
-    #: this process's name in claims
-    holder: str
-    #: how many revisions of an entry are kept
-    keep_revisions: int
-    #: one writer of this process at a time: threads would only queue up inside the database
-    writer: asyncio.Lock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,65 +38,6 @@ class Decision:
     changes: tuple[EntryChange, ...] = ()
     withdrawn: int = 0
     doubt: str | None = None
-
-
-async def poll(source: Source, deps: Deps, now: datetime) -> SourceUpdate:
-    """Poll one source, whose claim the caller holds, and record the attempt whatever its outcome.
-
-    Raises StoreError only; every fault of the source is in the result.
-    """
-    started = time.monotonic()
-    state = await asyncio.to_thread(_state, deps.store, source.id)
-    try:
-        update = await _recorded(await gather(source, state, deps, now), deps, now, started)
-    except StoreError:
-        raise
-    except Exception as error:
-        # The one place that catches everything: an error of ours costs one poll of one source, never the batch.
-        log.exception("internal error", source=source.id)
-        failed = outcome.failed(source, state, f"internal error: {type(error).__name__}: {error}", now)
-        update = await _recorded(failed, deps, now, started)
-    attempt = update.attempt
-    log.info(
-        "polled",
-        source=source.id,
-        outcome=attempt.outcome,
-        status=attempt.status,
-        entries=attempt.entries,
-        new=attempt.new,
-        changed=attempt.changed,
-        copies=attempt.copies,
-        withdrawn=attempt.withdrawn,
-        seconds=attempt.seconds,
-        error=attempt.error,
-    )
-    if attempt.outcome == "gone":
-        log.warning("gone for good", source=source.id, undo=f"feedsvc poll --force {source.id}, or another url")
-    return update
-
-
-async def gather(source: Source, state: FetchState, deps: Deps, now: datetime) -> Gathered:
-    """Everything that needs the network or the processor; no transaction is open, nothing is stored."""
-    if source.kind != "feed":
-        return outcome.failed(source, state, f"kind {source.kind} is not read by this version, only kind feed", now)
-    known = state if state.parser_version == READER_VERSION else outcome.without_validators(state)
-    try:
-        fetched = await deps.http.get(source, known, now)
-    except FetchError as error:
-        return outcome.answered(outcome.failed(source, state, error.problem, now, error), state, error, now)
-    if isinstance(fetched, NotModified) or sha256(fetched.body).digest() == known.body_hash:
-        return outcome.answered(outcome.unchanged(source, known, fetched, now), state, fetched, now)
-    return outcome.answered(await _read(source, state, fetched, deps, now), state, fetched, now)
-
-
-async def _read(source: Source, state: FetchState, fetched: Document, deps: Deps, now: datetime) -> Gathered:
-    try:
-        reading = await deps.reader(fetched, source)
-    except (SourceError, IsolationError) as error:
-        return outcome.failed(source, state, error.problem, now)
-    # Rules read every word: not on the loop, where all the other requests are.
-    reading = await asyncio.to_thread(_with_skips, source, reading, deps.rules)
-    return outcome.new_document(source, state, fetched, reading, now)
 
 
 def standing(gathered: Gathered, tx: Transaction) -> frozenset[int]:
@@ -320,70 +213,3 @@ def _change(settled: Settled, tx: Transaction, now: datetime) -> Change | None:
     if settled.kind is None:
         return None
     return tx.changes.append(settled.kind, settled.story.id, now, reason=settled.story.retracted)
-
-
-def _state(store: Store, source_id: str) -> FetchState:
-    with store.read() as tx:
-        return tx.schedule.state(source_id)
-
-
-async def _recorded(gathered: Gathered, deps: Deps, now: datetime, started: float) -> SourceUpdate:
-    # Read before it is this poll's turn to write: others would wait for it.
-    stand = await asyncio.to_thread(_standing, gathered, deps.store) if gathered.reading is not None else frozenset()
-    async with deps.writer:
-        return await asyncio.to_thread(_record, gathered, stand, deps, now, started)
-
-
-def _standing(gathered: Gathered, store: Store) -> frozenset[int]:
-    with store.read() as tx:
-        return standing(gathered, tx)
-
-
-def _record(gathered: Gathered, stand: frozenset[int], deps: Deps, now: datetime, started: float) -> SourceUpdate:
-    with deps.store.write() as tx:
-        if not tx.schedule.holds(gathered.source.id, deps.holder):
-            # Renamed, removed, or its lease ran out and another process has it: what was brought is no longer wanted.
-            why = "the source was renamed, removed or taken over while it was polled"
-            return _dropped(gathered, why, now, started)
-        if gathered.reading is not None and tx.revisions.latest_number() != deps.revision:
-            # Its rules may file under names that are no more. Nothing is lost: it is due again, under today's.
-            tx.schedule.give_back(gathered.source.id)
-            return _dropped(gathered, "the configuration changed while it was polled", now, started)
-        update = _update(gathered, decide(gathered, stand, tx, deps, now), now, started)
-        tx.attempts.add(update.attempt)
-        if gathered.contact is not None:
-            tx.hosts.note(gathered.source.id, gathered.contact, now)
-        for event in gathered.events:
-            tx.events.add(event)
-        return update
-
-
-def _dropped(gathered: Gathered, why: str, now: datetime, started: float) -> SourceUpdate:
-    dropped = replace(gathered, outcome="skipped", error=f"{why}; nothing is recorded")
-    return _update(dropped, Decision(state=gathered.state), now, started)
-
-
-def _update(gathered: Gathered, decision: Decision, now: datetime, started: float) -> SourceUpdate:
-    kinds = [change.verdict.kind for change in decision.changes]
-    nothing_new = gathered.outcome == "changed" and set(kinds) <= {"unchanged"} and not decision.withdrawn
-    attempt = Attempt(
-        source_id=gathered.source.id,
-        at=now,
-        outcome="unchanged" if nothing_new else gathered.outcome,
-        status=gathered.status,
-        entries=len(kinds),
-        new=kinds.count("new"),
-        changed=kinds.count("changed"),
-        copies=kinds.count("copy"),
-        withdrawn=decision.withdrawn,
-        seconds=round(time.monotonic() - started, 3),
-        error=gathered.error or decision.doubt,
-    )
-    return SourceUpdate(attempt=attempt, state=decision.state, changes=decision.changes)
-
-
-def _with_skips(source: Source, reading: Reading, rules: filing.Rules) -> Reading:
-    if source.skip is None:
-        return reading
-    arrivals = tuple(replace(a, skipped=rules.skip_reason(source, a.entry)) for a in reading.arrivals)
-    return replace(reading, arrivals=arrivals)

@@ -1,0 +1,12 @@
+"""The aggregator: one poll of one source, from request to change log.
+
+Gather needs the network and the processor and opens no transaction; decide says in one short write transaction what it
+means against what is known. Killing the process between or in them loses nothing: the source is simply still due.
+"""
+
+from feedsvc.update.deciding import Decision, decide, standing
+from feedsvc.update.deps import Deps, Http, Reader
+from feedsvc.update.gathering import gather
+from feedsvc.update.polling import poll
+
+__all__ = ["Decision", "Deps", "Http", "Reader", "decide", "gather", "poll", "standing"]

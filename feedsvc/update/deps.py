@@ -1,0 +1,44 @@
+"""What polls work with."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from feedsvc import filing
+from feedsvc.model import Document, FetchState, NotModified, Source
+from feedsvc.reading import Reading
+from feedsvc.store import Store
+
+
+class Http(Protocol):
+    """The part of `fetch.Client` that a poll uses."""
+
+    async def get(self, source: Source, state: FetchState, now: datetime) -> Document | NotModified: ...
+
+
+class Reader(Protocol):
+    """Runs `read` where it can be killed. Raises IsolationError, or what `read` raises."""
+
+    def __call__(self, document: Document, source: Source) -> Awaitable[Reading]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """What a poll works with, built once by the command."""
+
+    http: Http
+    reader: Reader
+    store: Store
+    #: of the configuration that rules, ranks and languages are of
+    revision: int
+    rules: filing.Rules
+    ranks: Mapping[str, int]
+    languages: tuple[str, ...]
+    #: this process's name in claims
+    holder: str
+    #: how many revisions of an entry are kept
+    keep_revisions: int
+    #: one writer of this process at a time: threads would only queue up inside the database
+    writer: asyncio.Lock

@@ -1,0 +1,57 @@
+"""One poll, from its claim to its record."""
+
+import asyncio
+import time
+from datetime import datetime
+
+import structlog
+
+from feedsvc import outcome
+from feedsvc.errors import StoreError
+from feedsvc.model import FetchState, Source, SourceUpdate
+from feedsvc.store import Store
+from feedsvc.update.deps import Deps
+from feedsvc.update.gathering import gather
+from feedsvc.update.recording import recorded
+
+log = structlog.get_logger()
+
+
+async def poll(source: Source, deps: Deps, now: datetime) -> SourceUpdate:
+    """Poll one source, whose claim the caller holds, and record the attempt whatever its outcome.
+
+    Raises StoreError only; every fault of the source is in the result.
+    """
+    started = time.monotonic()
+    state = await asyncio.to_thread(_state, deps.store, source.id)
+    try:
+        update = await recorded(await gather(source, state, deps, now), deps, now, started)
+    except StoreError:
+        raise
+    except Exception as error:
+        # The one place that catches everything: an error of ours costs one poll of one source, never the batch.
+        log.exception("internal error", source=source.id)
+        failed = outcome.failed(source, state, f"internal error: {type(error).__name__}: {error}", now)
+        update = await recorded(failed, deps, now, started)
+    attempt = update.attempt
+    log.info(
+        "polled",
+        source=source.id,
+        outcome=attempt.outcome,
+        status=attempt.status,
+        entries=attempt.entries,
+        new=attempt.new,
+        changed=attempt.changed,
+        copies=attempt.copies,
+        withdrawn=attempt.withdrawn,
+        seconds=attempt.seconds,
+        error=attempt.error,
+    )
+    if attempt.outcome == "gone":
+        log.warning("gone for good", source=source.id, undo=f"feedsvc poll --force {source.id}, or another url")
+    return update
+
+
+def _state(store: Store, source_id: str) -> FetchState:
+    with store.read() as tx:
+        return tx.schedule.state(source_id)
