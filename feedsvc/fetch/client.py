@@ -1,13 +1,14 @@
-"""One GET of one source, or of a picture: redirects, limits, validators, translated errors."""
+"""One request: for a source, a picture, a page, or with a form: redirects, limits, validators, translated errors."""
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlencode
 
 import aiohttp
 from yarl import URL
@@ -17,8 +18,8 @@ from feedsvc.fetch import headers as heads
 from feedsvc.fetch.address import AddressError, authority, gives_up_tls, host, redirected, web_address, without_user
 from feedsvc.fetch.connection import Connection, trace
 from feedsvc.fetch.credentials import credentials
-from feedsvc.fetch.decode import Body, TooLargeError
-from feedsvc.fetch.faults import FAULTS, answered, translate
+from feedsvc.fetch.decode import Body, CorruptBodyError, TooLargeError, UnknownCodingError
+from feedsvc.fetch.faults import FAULTS, answered, short, translate
 from feedsvc.fetch.freshness import read_freshness
 from feedsvc.fetch.guard import Guard
 from feedsvc.fetch.rate import Rate
@@ -26,11 +27,13 @@ from feedsvc.fetch.resolve import Resolver
 from feedsvc.fetch.robots import MAX_BYTES as MAX_ROBOTS_BYTES
 from feedsvc.fetch.robots import Permission, Sites, permission
 from feedsvc.fetch.turns import Slot, Turn, Turns
-from feedsvc.model import Document, FetchLimits, FetchState, NotModified, Source
+from feedsvc.model import Document, FetchLimits, FetchState, FormAnswer, NotModified, Source
 
 MAX_REDIRECTS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
+#: what a form is sent on after; others say that something else is to be got (RFC 9110, section 15.4)
+REPEATED = frozenset({307, 308})
 #: of one line: some sites need 10 KB for their Content-Security-Policy
 MAX_HEADER_BYTES = 16_384
 MAX_HEADERS = 128
@@ -38,6 +41,8 @@ MAX_HEADERS = 128
 MAX_CONNECTIONS = 256
 #: of a picture, after decompression
 MAX_PICTURE_BYTES = 5_000_000
+#: of an answer that refuses a form, after decompression, and of what is told of it
+MAX_REFUSAL_BYTES, MAX_REFUSAL_LETTERS = 16_384, 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,8 @@ class _Ask:
     #: what is sent beside who we are, by the address that it is sent to
     headers: Callable[[URL], dict[str, str]]
     is_conditional: bool = False
+    #: what is sent by POST
+    form: bytes | None = None
     #: the site of each address is asked whether we may
     heeds_robots: bool = False
     limits: FetchLimits
@@ -74,6 +81,9 @@ class _Trail:
 
     authority: str | None = None
     is_answered: bool = False
+
+
+_Answer = Document | NotModified | FormAnswer
 
 
 class Client:
@@ -144,7 +154,9 @@ class Client:
             limits=self._limits,
             now=now,
         )
-        return await self._get(ask, turn)
+        found = await self._get(ask, turn)
+        assert not isinstance(found, FormAnswer), "asked without a form"
+        return found
 
     async def get_picture(self, href: str, now: datetime) -> Document:
         """Ask for a picture, without credentials, not even those in the address. Raises FetchError."""
@@ -164,6 +176,21 @@ class Client:
         )
         return await self._get_document(ask)
 
+    async def post_form(
+        self, url: str, fields: Mapping[str, str] | Sequence[tuple[str, str]], now: datetime
+    ) -> FormAnswer:
+        """Send a form, as to a WebSub hub, without credentials, not even those in the address.
+
+        Whatever is answered is a value, but for redirects that a form does not follow. Raises FetchError.
+        """
+        headers = {"Accept": "*/*", "Content-Type": "application/x-www-form-urlencoded"}
+        ask = _Ask(
+            id="hub", url=url, headers=lambda _: headers, form=urlencode(fields).encode(), limits=self._limits, now=now
+        )
+        found = await self._get(ask)
+        assert isinstance(found, FormAnswer), "asked with a form"
+        return found
+
     async def permission(self, href: str, now: datetime) -> Permission:
         """Say whether a site's robots.txt allows us to fetch one of its pages; it is asked for at most once an hour."""
         return permission(await self._sites.robots(href, now), href)
@@ -178,7 +205,7 @@ class Client:
         assert isinstance(found, Document), "asked unconditionally"
         return found
 
-    async def _get(self, ask: _Ask, turn: Turn | None = None) -> Document | NotModified:
+    async def _get(self, ask: _Ask, turn: Turn | None = None) -> _Answer:
         if turn is None:
             async with Turn(self._turns) as own:
                 return await self._get(ask, own)
@@ -193,7 +220,7 @@ class Client:
             fault.authority, fault.is_unreachable = trail.authority, fault.retryable and not trail.is_answered
             raise fault from exc
 
-    async def _follow(self, ask: _Ask, turn: Turn, trail: _Trail) -> Document | NotModified:
+    async def _follow(self, ask: _Ask, turn: Turn, trail: _Trail) -> _Answer:
         url = without_user(web_address(ask.url))
         hop = _Hop(url=url, is_permanent=True, redirects=0, time_left_s=ask.limits.timeout.total_seconds())
         while True:
@@ -209,12 +236,14 @@ class Client:
                 return found
             hop = found
 
-    async def _request(self, ask: _Ask, hop: _Hop, trail: _Trail) -> Document | NotModified | _Hop:
+    async def _request(self, ask: _Ask, hop: _Hop, trail: _Trail) -> _Answer | _Hop:
         loop = asyncio.get_running_loop()
         started = loop.time()
         connection = Connection()
-        request = self._session.get(
+        request = self._session.request(
+            "GET" if ask.form is None else "POST",
             hop.url,
+            data=ask.form,
             headers=ask.headers(hop.url),
             allow_redirects=False,
             trace_request_ctx=connection,
@@ -224,7 +253,9 @@ class Client:
             trail.is_answered = True
             if response.status in REDIRECTS:
                 left = hop.time_left_s - (loop.time() - started)
-                return _next_hop(ask.id, response, hop, left)
+                return _next_hop(ask, response, hop, left)
+            if ask.form is not None:
+                return await _form_answer(hop, response, ask.now)
             return await self._answer(ask, hop, response)
 
     async def _answer(self, ask: _Ask, hop: _Hop, response: aiohttp.ClientResponse) -> Document | NotModified:
@@ -293,19 +324,45 @@ async def _body(response: aiohttp.ClientResponse, header: Mapping[str, tuple[str
     return body.finished()
 
 
-def _next_hop(asked: str, response: aiohttp.ClientResponse, hop: _Hop, time_left_s: float) -> _Hop:
+async def _form_answer(hop: _Hop, response: aiohttp.ClientResponse, now: datetime) -> FormAnswer:
+    header = heads.lines(response.raw_headers)
+    return FormAnswer(
+        url=str(hop.url),
+        status=response.status,
+        text="" if response.ok else short(await _beginning(response, header), MAX_REFUSAL_LETTERS),
+        retry_at=read_freshness(header, now).retry_at,
+    )
+
+
+async def _beginning(response: aiohttp.ClientResponse, header: Mapping[str, tuple[str, ...]]) -> str:
+    """Return what can be read of an answer whose status has said what matters."""
+    body = Body((), MAX_REFUSAL_BYTES)
+    with suppress(CorruptBodyError, TooLargeError, UnknownCodingError, aiohttp.ClientPayloadError):
+        body = Body(header.get("content-encoding", ()), MAX_REFUSAL_BYTES)
+        async for chunk in response.content.iter_chunked(4096):
+            body.add(chunk)
+    return body.so_far().decode("utf-8", "replace")
+
+
+def _next_hop(ask: _Ask, response: aiohttp.ClientResponse, hop: _Hop, time_left_s: float) -> _Hop:
+    def refused(problem: str) -> FetchError:
+        return FetchError(ask.id, problem, retryable=True, status=response.status)
+
+    answered = f"answered {response.status}"
     location = heads.first(heads.lines(response.raw_headers), "location")
     if location is None:
-        raise FetchError(
-            asked, f"answered {response.status} without saying where to", retryable=True, status=response.status
-        )
+        raise refused(f"{answered} without saying where to")
     if hop.redirects == MAX_REDIRECTS:
-        raise FetchError(asked, f"more than {MAX_REDIRECTS} redirects", retryable=True, status=response.status)
+        raise refused(f"more than {MAX_REDIRECTS} redirects")
     try:
         url = redirected(hop.url, location)
     except AddressError as exc:
-        problem = f"answered {response.status} with a target that cannot be requested: {exc}"
-        raise FetchError(asked, problem, retryable=True, status=response.status) from exc
+        raise refused(f"{answered} with a target that cannot be requested: {exc}") from exc
+    if ask.form is not None and response.status not in REPEATED:
+        raise refused(f"{answered} to a form, which is only sent on after 307 and 308")
+    if ask.form is not None and gives_up_tls(hop.url, url):
+        # It holds the secret that pushes are signed with.
+        raise refused(f"{answered} to a form sent over https with a target that is not")
     return _Hop(
         url=url,
         is_permanent=hop.is_permanent and response.status in PERMANENT and not gives_up_tls(hop.url, url),

@@ -176,15 +176,19 @@ class Body:
             raise TooLargeError
         for piece in _through(self._decoders, chunk):
             self._size += len(piece)
+            self._pieces.append(piece)
             if self._size > self._limit:
                 raise TooLargeError
-            self._pieces.append(piece)
+
+    def so_far(self) -> bytes:
+        """Return what is decoded, also of a body that has gone wrong; at most one step more than the limit."""
+        return b"".join(self._pieces)
 
     def finished(self) -> bytes:
         """Return the decoded body. Raises CorruptBodyError if it ends too early."""
         for decoder in self._decoders:
             decoder.finish()
-        return b"".join(self._pieces)
+        return self.so_far()
 
 
 def _through(decoders: Sequence[Decoder], chunk: bytes) -> Iterable[bytes]:

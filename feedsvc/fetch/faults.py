@@ -41,7 +41,7 @@ def _problem(error: Exception, limits: FetchLimits) -> str:
         case CorruptBodyError():
             return f"the compressed answer is corrupt: {error}"
         case UnknownCodingError():
-            return f"the answer is encoded as {_short(error)}, which we did not offer"
+            return f"the answer is encoded as {short(error)}, which we did not offer"
         case _:
             return _protocol_problem(error)
 
@@ -63,7 +63,7 @@ def _connection_problem(error: aiohttp.ClientConnectorError) -> str:
         case ConnectionRefusedError():
             problem = "connection refused"
         case _:
-            problem = _short(cause.strerror or cause) or "it closed the connection at once"
+            problem = short(cause.strerror or cause) or "it closed the connection at once"
     return f"cannot connect to {place}: {problem}"
 
 
@@ -71,17 +71,17 @@ def _protocol_problem(error: Exception) -> str:
     cause = error.__cause__ if isinstance(error, DroppedError) else error
     match cause:
         case AddressError() | aiohttp.InvalidURL():
-            return f"cannot request the address: {_short(cause)}"
+            return f"cannot request the address: {short(cause)}"
         case aiohttp.ServerDisconnectedError():
             return "the server closed the connection without an answer"
         case aiohttp.ClientPayloadError():
             return "the answer was cut short"
         case aiohttp.ClientResponseError():
-            return f"the answer is not proper HTTP: {_short(cause.message)}"
+            return f"the answer is not proper HTTP: {short(cause.message)}"
         case OSError():
-            return f"the connection broke: {_short(cause.strerror or cause)}"
+            return f"the connection broke: {short(cause.strerror or cause)}"
         case _:
-            return f"the request failed: {_short(error) or type(error).__name__}"
+            return f"the request failed: {short(error) or type(error).__name__}"
 
 
 def answered(source_id: str, status: int, freshness: Freshness) -> FetchError:
@@ -95,7 +95,7 @@ def answered(source_id: str, status: int, freshness: Freshness) -> FetchError:
     )
 
 
-def _short(text: object) -> str:
+def short(text: object, most: int = 200) -> str:
     """Return the first printable words of what may come from outside."""
-    words = "".join(letter if letter.isprintable() else " " for letter in str(text)[:400]).split()
-    return " ".join(words)[:200]
+    words = "".join(letter if letter.isprintable() else " " for letter in str(text)[: 2 * most]).split()
+    return " ".join(words)[:most]

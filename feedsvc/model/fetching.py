@@ -112,6 +112,19 @@ class NotModified(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormAnswer(Checked):
+    """What was said to a form that we sent."""
+
+    #: who answered, after redirects
+    url: str
+    status: int
+    #: the beginning of what it said, in one printable line; "" unless the status is one of failure
+    text: str = ""
+    #: Retry-After, absolute
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt(Checked):
     """One poll of one source, as it is reported."""
 

@@ -12,7 +12,7 @@ import threading
 import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from types import TracebackType
 from typing import Literal, Self
@@ -38,6 +38,7 @@ class Received:
     at: float
     #: which connection of this server it came on, counting from 0
     connection: int
+    body: bytes = b""
 
     @property
     def path(self) -> str:
@@ -261,5 +262,4 @@ async def _requests(reader: asyncio.StreamReader, connection: int) -> AsyncItera
         pairs = tuple((name, value.strip()) for name, _, value in (line.partition(":") for line in lines))
         request = Received(method=method, target=target, headers=pairs, at=time.monotonic(), connection=connection)
         length = int(request.header("Content-Length") or 0)
-        await reader.readexactly(length)
-        yield request
+        yield replace(request, body=await reader.readexactly(length))
