@@ -5,6 +5,7 @@ Ids, sequences and versions come from `counters`, inside the single-writer order
 numbers out before commit, so that a reader can see 2 before 1.
 """
 
+from feedsvc.store.schema.articles import articles, page_tasks
 from feedsvc.store.schema.base import metadata
 from feedsvc.store.schema.configuration import config_revisions, counters, listings, names, notes
 from feedsvc.store.schema.entries import bands, contents, entries, entry_keys, entry_revisions, link_keys
@@ -15,12 +16,16 @@ from feedsvc.store.schema.fetching import (
     host_pauses,
     host_slots,
     host_troubles,
+    kept_documents,
+    last_documents,
     source_events,
 )
 from feedsvc.store.schema.published import dropped_snapshots, marks, pictures, snapshots, story_pictures
+from feedsvc.store.schema.pushes import pushes, subscriptions
 from feedsvc.store.schema.stories import changes, filings, memberships, search_keys, stories, unindexed
 
 __all__ = [
+    "articles",
     "attempts",
     "bands",
     "changes",
@@ -37,6 +42,8 @@ __all__ = [
     "host_pauses",
     "host_slots",
     "host_troubles",
+    "kept_documents",
+    "last_documents",
     "link_keys",
     "listings",
     "marks",
@@ -44,11 +51,14 @@ __all__ = [
     "metadata",
     "names",
     "notes",
+    "page_tasks",
     "pictures",
+    "pushes",
     "search_keys",
     "snapshots",
     "source_events",
     "stories",
     "story_pictures",
+    "subscriptions",
     "unindexed",
 ]

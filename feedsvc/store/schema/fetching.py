@@ -40,6 +40,13 @@ fetch_states = Table(
     Column("feed", NUMBER, ForeignKey("feed_infos.number"), index=True),
     #: see rhythms.py
     Column("rhythm", LargeBinary),
+    #: the lifetime of the last answer that named one, in seconds
+    Column("fresh_for_s", NUMBER),
+    #: what is usual for the source, and in which ways it no longer is, in words
+    Column("usual", LargeBinary),
+    Column("degraded", PlainText),
+    #: the validators of the documents that it consists of, where these are several
+    Column("parts", LargeBinary),
     #: the last attempt's number
     Column("attempt", NUMBER),
     #: the process that polls it now, and until when that is believed
@@ -96,4 +103,26 @@ attempts = Table(
     Column("withdrawn", NUMBER, nullable=False, server_default="0"),
     needed("seconds", Float(53)),
     Column("error", PlainText),
+)
+
+#: the marks of the entries that a source's last document held, 16 bytes each
+last_documents = Table(
+    "last_documents", metadata, key("source", NUMBER, ForeignKey("names.number")), needed("marks", LargeBinary)
+)
+
+#: documents that could not be read, for inspection
+kept_documents = Table(
+    "kept_documents",
+    metadata,
+    key("number", NUMBER),
+    Column("source", NUMBER, ForeignKey("names.number"), nullable=False, index=True),
+    needed("at", Moment),
+    needed("url", PlainText),
+    Column("content_type", PlainText),
+    needed("why", PlainText),
+    #: in bytes, as it came
+    needed("size", NUMBER),
+    needed("digest", LargeBinary(32)),
+    #: zlib; cut where it was too large
+    needed("body", LargeBinary),
 )
