@@ -19,9 +19,9 @@ from feedsvc.fetch.address import AddressError, authority, gives_up_tls, host, r
 from feedsvc.fetch.connection import Connection, trace
 from feedsvc.fetch.credentials import credentials
 from feedsvc.fetch.decode import Body, CorruptBodyError, TooLargeError, UnknownCodingError
-from feedsvc.fetch.faults import FAULTS, answered, short, translate
+from feedsvc.fetch.faults import FAULTS, answered, is_the_proxys, short, translate
 from feedsvc.fetch.freshness import read_freshness
-from feedsvc.fetch.guard import Guard
+from feedsvc.fetch.guard import Guard, literal, unguarded
 from feedsvc.fetch.rate import Rate
 from feedsvc.fetch.resolve import Resolver
 from feedsvc.fetch.robots import MAX_BYTES as MAX_ROBOTS_BYTES
@@ -90,6 +90,9 @@ class Client:
     """All requests of one process and loop go through one of these, used as `async with`.
 
     No cookies are kept, no proxies or netrc of the environment used, no Referer sent.
+
+    Where a proxy is configured, it alone is contacted, and finds out where names lead: the guard sees only addresses
+    that are written as such.
     """
 
     def __init__(self, limits: FetchLimits, user_agent: str) -> None:
@@ -104,7 +107,7 @@ class Client:
         connector = aiohttp.TCPConnector(
             ssl=ssl.create_default_context(),
             resolver=self._resolver,
-            socket_factory=self._guard,
+            socket_factory=self._guard if self._limits.proxy is None else unguarded,
             limit=MAX_CONNECTIONS,
             ttl_dns_cache=60,
         )
@@ -119,6 +122,7 @@ class Client:
             timeout=aiohttp.ClientTimeout(total=None),
             auto_decompress=False,
             trust_env=False,
+            proxy=self._limits.proxy,
             max_line_size=MAX_HEADER_BYTES,
             max_field_size=MAX_HEADER_BYTES,
             max_headers=MAX_HEADERS,
@@ -217,7 +221,8 @@ class Client:
             raise
         except FAULTS as exc:
             fault = translate(ask.id, exc, ask.limits)
-            fault.authority, fault.is_unreachable = trail.authority, fault.retryable and not trail.is_answered
+            if not is_the_proxys(exc, ask.limits):
+                fault.authority, fault.is_unreachable = trail.authority, fault.retryable and not trail.is_answered
             raise fault from exc
 
     async def _follow(self, ask: _Ask, turn: Turn, trail: _Trail) -> _Answer:
@@ -239,6 +244,8 @@ class Client:
     async def _request(self, ask: _Ask, hop: _Hop, trail: _Trail) -> _Answer | _Hop:
         loop = asyncio.get_running_loop()
         started = loop.time()
+        if self._limits.proxy is not None and (address := literal(host(hop.url))) is not None:
+            self._guard.check(address)
         connection = Connection()
         request = self._session.request(
             "GET" if ask.form is None else "POST",
@@ -275,7 +282,7 @@ class Client:
             )
         # 203 is a 200 that a proxy has changed; any other status does not bring the document.
         if response.status not in {200, 203}:
-            raise answered(ask.id, response.status, fresh)
+            raise answered(ask.id, response.status, fresh, ask.limits)
         return Document(
             url=str(hop.url),
             status=response.status,
@@ -295,6 +302,8 @@ class Client:
         """Say whether all addresses of a host are in networks of our own."""
         if not self._guard.allows_private:
             return False
+        if self._limits.proxy is not None:
+            return (address := literal(host)) is not None and self._guard.is_private(address)
         try:
             async with asyncio.timeout(self._limits.timeout.total_seconds()):
                 addresses = await self._resolver.addresses(host)

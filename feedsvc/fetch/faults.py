@@ -34,8 +34,8 @@ def _problem(error: Exception, limits: FetchLimits) -> str:
     match error:
         case TimeoutError():
             return f"timed out after {limits.timeout.total_seconds():g} s"
-        case aiohttp.ClientConnectorError():
-            return _connection_problem(error)
+        case RefusedAddressError() | aiohttp.ClientConnectorError() | aiohttp.ClientHttpProxyError():
+            return _connection_problem(error, limits)
         case TooLargeError():
             return f"more than {limits.max_body_bytes / 1e6:g} MB"
         case CorruptBodyError():
@@ -43,19 +43,43 @@ def _problem(error: Exception, limits: FetchLimits) -> str:
         case UnknownCodingError():
             return f"the answer is encoded as {short(error)}, which we did not offer"
         case _:
-            return _protocol_problem(error)
+            return _protocol_problem(error, limits)
 
 
-def _connection_problem(error: aiohttp.ClientConnectorError) -> str:
-    host, place, cause = error.host, f"{error.host} port {error.port}", error.os_error
+def is_the_proxys(error: Exception, limits: FetchLimits) -> bool:
+    """Say whether a fault is the configured proxy's, which says nothing of the host that was to be asked."""
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        # Others may be what it has to say of the host.
+        return error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED
+    proxys = (aiohttp.ClientProxyConnectionError, aiohttp.ClientConnectorDNSError)
+    return limits.proxy is not None and isinstance(error, proxys)
+
+
+def _refusal(host: str, cause: RefusedAddressError) -> str:
+    return (
+        f"refused to contact {host}: {cause.address} is {cause.reason}; "
+        "if that is meant, name its network in fetch.allow_private"
+    )
+
+
+def _connection_problem(
+    error: RefusedAddressError | aiohttp.ClientConnectorError | aiohttp.ClientHttpProxyError, limits: FetchLimits
+) -> str:
+    if isinstance(error, RefusedAddressError):
+        return _refusal(error.address, error)
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy did not connect us: it answered {_named(error.status)}"
+    host, cause = error.host, error.os_error
+    if is_the_proxys(error, limits):
+        host = f"the proxy {host}"
+    elif isinstance(error, aiohttp.ClientConnectorDNSError):
+        host = f"the host {host}"
+    place = f"{host} port {error.port}"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"cannot find the host {host}: {cause.strerror or cause}"
+        return f"cannot find {host}: {cause.strerror or cause}"
     match cause:
         case RefusedAddressError():
-            return (
-                f"refused to contact {host}: {cause.address} is {cause.reason}; "
-                "if that is meant, name its network in fetch.allow_private"
-            )
+            return _refusal(host, cause)
         case ssl.SSLCertVerificationError():
             return f"the TLS certificate of {host} is not valid: {cause.verify_message}"
         case ssl.SSLError():
@@ -67,13 +91,13 @@ def _connection_problem(error: aiohttp.ClientConnectorError) -> str:
     return f"cannot connect to {place}: {problem}"
 
 
-def _protocol_problem(error: Exception) -> str:
+def _protocol_problem(error: Exception, limits: FetchLimits) -> str:
     cause = error.__cause__ if isinstance(error, DroppedError) else error
     match cause:
         case AddressError() | aiohttp.InvalidURL():
             return f"cannot request the address: {short(cause)}"
         case aiohttp.ServerDisconnectedError():
-            return "the server closed the connection without an answer"
+            return f"{_answerer(limits)} closed the connection without an answer"
         case aiohttp.ClientPayloadError():
             return "the answer was cut short"
         case aiohttp.ClientResponseError():
@@ -84,15 +108,24 @@ def _protocol_problem(error: Exception) -> str:
             return f"the request failed: {short(error) or type(error).__name__}"
 
 
-def answered(source_id: str, status: int, freshness: Freshness) -> FetchError:
+def answered(source_id: str, status: int, freshness: Freshness, limits: FetchLimits) -> FetchError:
     """Return the error for an answer that is no document."""
+    who = _answerer(limits) if status >= 500 else "the server"
+    if limits.proxy is not None and status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+        who = "the proxy"
+    problem = f"{who} answered {_named(status)}"
+    return FetchError(source_id, problem, retryable=status != 410, status=status, freshness=freshness)
+
+
+def _answerer(limits: FetchLimits) -> str:
+    return "the server" if limits.proxy is None else "the server, or the proxy before it,"
+
+
+def _named(status: int) -> str:
     try:
-        name = f"{status} {HTTPStatus(status).phrase}"
+        return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
-        name = str(status)
-    return FetchError(
-        source_id, f"the server answered {name}", retryable=status != 410, status=status, freshness=freshness
-    )
+        return str(status)
 
 
 def short(text: object, most: int = 200) -> str:

@@ -68,6 +68,27 @@ class RefusedAddressError(OSError):
         super().__init__(errno.EACCES, "address refused")
 
 
+def literal(host: str) -> str | None:
+    """Return the address that a host is written as, in any spelling that a resolver takes for one; None: a name."""
+    name = host.lower().removesuffix(".").partition("%")[0]
+    if name == "localhost" or name.endswith(".localhost"):  # RFC 6761, section 6.3
+        return "127.0.0.1"
+    try:
+        return str(ip_address(name))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(name))  # 127.1, 0x7f.1, 2130706433
+    except OSError:
+        return None
+
+
+def unguarded(info: AddressInfo) -> socket.socket:
+    """Make a socket to a proxy, whose address an admin has written."""
+    family, kind, protocol, _, _ = info
+    return socket.socket(family, kind, protocol)
+
+
 class Guard:
     """Makes the connector's sockets, unless their address is refused and not in one of the allowed networks."""
 
@@ -75,10 +96,13 @@ class Guard:
         self._allowed: tuple[Network, ...] = tuple(ip_network(network, strict=False) for network in allow_private)
 
     def __call__(self, info: AddressInfo) -> socket.socket:
-        family, kind, protocol, _, place = info
-        if (reason := self.refusal(str(place[0]))) is not None:
-            raise RefusedAddressError(str(place[0]), reason)
-        return socket.socket(family, kind, protocol)
+        self.check(str(info[4][0]))
+        return unguarded(info)
+
+    def check(self, address: str) -> None:
+        """Raises RefusedAddressError."""
+        if (reason := self.refusal(address)) is not None:
+            raise RefusedAddressError(address, reason)
 
     def refusal(self, address: str) -> str | None:
         """Return why an address is not contacted, in words that fit behind "is"; None: it may be."""

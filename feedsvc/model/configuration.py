@@ -140,6 +140,8 @@ class FetchLimits:
 
     #: networks in CIDR form that may be contacted although private
     allow_private: tuple[str, ...] = ()
+    #: the address of the HTTP proxy that all of them go through
+    proxy: str | None = None
     #: after decompression
     max_body_bytes: int = 15_000_000
     timeout: timedelta = timedelta(seconds=20)

@@ -43,6 +43,7 @@ def site(keys: SiteKeys, base_url: str | None) -> Site:
 def fetch_limits(keys: FetchKeys) -> FetchLimits:
     return FetchLimits(
         allow_private=tuple(dict.fromkeys(keys.allow_private)),
+        proxy=keys.proxy,
         max_body_bytes=keys.max_body,
         timeout=keys.timeout,
         per_host=keys.per_host,

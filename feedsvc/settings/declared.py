@@ -63,6 +63,11 @@ class FetchKeys(Keys):
     allow_private: list[kinds.Network] = _setting(
         [], "Networks that may be contacted although they are private; this holds for every request that feedsvc makes."
     )
+    proxy: kinds.Proxy | None = _setting(
+        None,
+        "An HTTP proxy that every request goes through (`https:` by CONNECT), without a user and password. The proxy "
+        "finds out where names lead, so it must guard private networks; addresses written as such are refused here.",
+    )
     max_body: kinds.Size = _setting("15MB", "The largest answer that is read, counted after decompression.")
     timeout: kinds.Interval = _setting("20s", "How long one whole request may take.")
     per_host: int = _setting(1, "How many requests to one host may run at a time.", unit="requests", ge=1, le=100)

@@ -31,6 +31,7 @@ _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z]{4})?(-([A-Za-z]{2}|[0-9]{3}))?(-([A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*$"
 _WEB = r"^[Hh][Tt][Tt][Pp][Ss]?://"
 _DATABASE = r"^(sqlite:///|postgresql(\+psycopg)?://)."
+_PROXY = r"^[Hh][Tt][Tt][Pp]://[^/?#@\s]+/?$"
 _HEADER = r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
 
 MAX_DURATION = timedelta(days=3_650)
@@ -198,6 +199,17 @@ def read_base_address(value: object) -> str:
     return text.rstrip("/")
 
 
+def read_proxy(value: object) -> str:
+    wanted = "the address of an HTTP proxy such as http://proxy.example.org:3128"
+    text = _text(value, wanted)
+    if "@" in text:
+        # not repeated: what stands before it may be a password
+        raise ValueError(f"must be {wanted}, without a user and password: let the proxy know this machine otherwise")
+    if not re.fullmatch(_PROXY, text) or address_problem(text):
+        raise ValueError(f"must be {wanted}, not {kind_of(value)}")
+    return text.rstrip("/")
+
+
 def read_database(value: object) -> str:
     wanted = "sqlite:///FOLDER/FILE.db or postgresql://USER@HOST/DATABASE"
     if not isinstance(value, str) or not re.match(_DATABASE, value) or not value.isprintable():
@@ -336,6 +348,7 @@ Language = Annotated[str, PlainValidator(read_language), _schema("language", _LA
 Zone = Annotated[str, PlainValidator(read_zone), _schema("time zone", None, "Asia/Ho_Chi_Minh", "UTC")]
 Address = Annotated[str, PlainValidator(read_address), _schema("address", _WEB)]
 BaseAddress = Annotated[str, PlainValidator(read_base_address), _schema("address", _WEB)]
+Proxy = Annotated[str, PlainValidator(read_proxy), _schema("address", _PROXY, "http://proxy.example.org:3128")]
 Database = Annotated[str, PlainValidator(read_database), _schema("database address", _DATABASE)]
 Network = Annotated[str, PlainValidator(read_network), _schema("network", None, "10.0.0.0/8")]
 Line = Annotated[str, PlainValidator(read_line), _schema("text", r"\S")]
