@@ -15,6 +15,9 @@ SERVER_LIMIT = timedelta(days=31)
 OWN_LIMIT = timedelta(hours=24)
 #: less is meant for a server of one's own, as in a demonstration, and taken at its word
 ADAPTED_FROM = timedelta(minutes=1)
+#: within this time after it, and after their own interval, sources begin that were asked or failed together: a thousand
+#: of one host then come one in four seconds, and the slow ones are not kept from news for the length of their interval
+APART = timedelta(hours=1)
 #: how much later at most, so that sources do not line up: of the pause, and in all, or the best moment would be missed
 JITTER = 0.1
 #: also after hours that the publisher wants skipped: sources start over within this time
@@ -45,7 +48,7 @@ def next_fetch_at(
     hours.
 
     Sources that were asked together because they are new or were all due (`adrift`), or that failed together, are not
-    asked together again: their interval is up to twice as long, once, within those 24 hours.
+    asked together again: their interval is up to an hour longer and up to twice as long, once, within those 24 hours.
 
     The same arguments give the same time: what looks like chance comes from the source's id and the day.
 
@@ -62,7 +65,7 @@ def next_fetch_at(
     own = _worth_while(source, known, now) if known else _own_interval(source, failed)
     chance = _chance(source.id, now)
     if failed or adrift:
-        own = max(own, min(own * (1 + chance), OWN_LIMIT))
+        own = max(own, min(own + min(own, APART) * chance, OWN_LIMIT))
     at = max(now + own, min(max(asked), now + SERVER_LIMIT))
     at += min((at - now) * JITTER, SPREAD) * chance
     return _after_skips(at, info, chance) if info else at

@@ -128,17 +128,32 @@ def test_sources_do_not_line_up_and_nothing_is_left_to_chance() -> None:
     assert waits[0] == wait(source=replace(SOURCE, id="source-0"))
 
 
-@pytest.mark.parametrize(("failed", "adrift"), [(1, False), (2, False), (4, False), (0, True)])
-def test_sources_that_were_asked_or_failed_together_are_spread_over_a_whole_interval(failed: int, adrift: bool) -> None:
-    sources = [replace(SOURCE, id=f"source-{n}") for n in range(200)]
+@pytest.mark.parametrize(
+    ("every", "failed", "adrift", "within"),
+    [
+        (HOUR, 1, False, HOUR),
+        (HOUR, 2, False, HOUR),
+        (HOUR, 4, False, HOUR),
+        (HOUR, 0, True, HOUR),
+        (5 * MINUTE, 0, True, 5 * MINUTE),
+        (6 * HOUR, 0, True, HOUR),
+        (DAY, 0, True, timedelta()),
+        (HOUR, 9, False, timedelta()),
+    ],
+)
+def test_a_thousand_sources_that_were_asked_or_failed_together_are_spread_and_none_waits_for_long(
+    every: timedelta, failed: int, adrift: bool, within: timedelta
+) -> None:
+    sources = [replace(SOURCE, id=f"source-{n}", every=every) for n in range(1000)]
     state = replace(STATE, failures=failed)
     waits = [next_fetch_at(each, state, UNSAID, NOW, adrift=adrift) - NOW for each in sources]
-    least = HOUR * (1 << max(failed - 1, 0))
-    slots = Counter(int((each - least) / (least / 10)) for each in waits)
-    # Ten slots in twenty each are even; the last ones take the jitter.
-    assert min(slots[n] for n in range(10)) > 5
-    assert max(slots.values()) < 40
-    assert max(waits) < least * 2.2
+    least = min(every * (1 << max(failed - 1, 0)), DAY)
+    spread = within + min((least + within) * 0.1, 30 * MINUTE)
+    slots = Counter(int((each - least) / spread * 10) for each in waits)
+    assert sum(slots[n] for n in range(10)) == 1000
+    # Each tenth of the time has its part; the last one takes the jitter.
+    assert min(slots[n] for n in range(9)) > 60
+    assert max(slots.values()) < 150
 
 
 @pytest.mark.parametrize(
