@@ -1,12 +1,15 @@
-"""robots.txt: whether a page may be fetched by a program that found its address itself, and under which licence.
+"""robots.txt: whether a page may be fetched by a program that found its address itself, how often, under which licence.
 
 Source: RFC 9309; the License line is of Really Simple Licensing (RSL 1.0, section 4). Sources are not asked about: an
 admin named them, as a reader of a feed does. Nor are pictures: the feed itself shows them, and an admin has said for
 each source whether they may be shown.
 """
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -24,6 +27,8 @@ AGENT = "feedsvc"
 READ_BYTES, MAX_BYTES = 512_000, 2_000_000
 #: how long it holds (section 2.4), whatever its server says
 SHORTEST, LONGEST = timedelta(hours=1), timedelta(hours=24)
+#: the longest Crawl-delay that is kept to (no standard: RFC 9309 leaves it to each program); more counts as this
+LONGEST_DELAY = timedelta(minutes=1)
 #: sites that are remembered
 MAX_SITES = 5_000
 MAX_LICENCES = 20
@@ -40,6 +45,8 @@ class Robots(Checked):
     problem: str | None = None
     #: addresses of licences, for all of the site
     licences: tuple[str, ...] = ()
+    #: wanted between two of our requests for its pages
+    delay: timedelta = timedelta()
     fresh_until: datetime
 
 
@@ -49,6 +56,8 @@ class Permission(Checked):
 
     refusal: str | None = None
     licences: tuple[str, ...] = ()
+    #: what we keep between two pages of the site: its Crawl-delay
+    delay: timedelta = timedelta()
 
 
 def allowed(robots: Robots, url: str, agent: str = AGENT) -> bool:
@@ -65,14 +74,17 @@ def permission(robots: Robots, url: str) -> Permission:
         refusal = f"the robots.txt of {site} cannot be read: {robots.problem}"
     elif not allowed(robots, url):
         refusal = f"the robots.txt of {site} does not allow {AGENT} to fetch it"
-    return Permission(refusal=refusal, licences=robots.licences)
+    return Permission(refusal=refusal, licences=robots.licences, delay=robots.delay)
 
 
 def read_robots(document: Document, now: datetime) -> Robots:
     """Never fails: what cannot be understood says nothing."""
     text = document.body[:READ_BYTES].decode("utf-8", "replace").removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
     licences = tuple(dict.fromkeys(match[1] for match in _LICENCE.finditer(text)))[:MAX_LICENCES]
-    return Robots(text=text, licences=licences, fresh_until=now + _lifetime(document.freshness))
+    delay = (
+        min(timedelta(seconds=min(_rules(text).crawl_delay(AGENT) or 0, 1e6)), LONGEST_DELAY) if text else timedelta()
+    )
+    return Robots(text=text, licences=licences, delay=delay, fresh_until=now + _lifetime(document.freshness))
 
 
 def without_robots(error: FetchError, now: datetime) -> Robots:
@@ -114,6 +126,34 @@ class Sites:
             # Yesterday's rules are better than none (section 2.4).
             return replace(known, fresh_until=found.fresh_until)
         return found
+
+
+class Spacing:
+    """Keeps the pages of a site apart. Who waits for its time holds nothing else."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._free_at: dict[str, float] = {}
+        self._lines = Lines(1)
+
+    def wait_s(self, site: str) -> float:
+        """Return after how many seconds a page may be asked for, if nobody comes before."""
+        return max(0.0, self._free_at.get(site, 0.0) - self._clock())
+
+    @asynccontextmanager
+    async def place(self, site: str, delay: timedelta) -> AsyncIterator[None]:
+        """Wait for the time of the next request to a site; it is made at the end of this."""
+        if not delay:
+            yield
+            return
+        async with self._lines.place(site):
+            while wait_s := self.wait_s(site):  # noqa: ASYNC110 - time has no events
+                await asyncio.sleep(wait_s)
+            yield
+            now = self._clock()
+            if len(self._free_at) >= MAX_SITES:
+                self._free_at = {name: at for name, at in self._free_at.items() if at > now}
+            self._free_at[site] = now + delay.total_seconds()
 
 
 def _lifetime(freshness: Freshness) -> timedelta:

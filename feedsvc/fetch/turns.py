@@ -109,6 +109,12 @@ class Turn:
             await self._room.enter_async_context(self._turns.room)
         self._is_ready = True
 
+    async def rest(self, seconds: float) -> None:
+        """Wait as its host wants before the next request; others have the room meanwhile."""
+        if seconds > 0:
+            await self._room.aclose()
+            await asyncio.sleep(seconds)
+
     async def leave(self) -> None:
         """Give up everything; who waits again begins anew."""
         await self._room.aclose()

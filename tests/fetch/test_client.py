@@ -209,6 +209,31 @@ def test_redirects_that_lead_nowhere(upstream: Upstream, reply: Reply, problem: 
     assert len(upstream.requests) <= 6
 
 
+def test_a_redirect_that_asks_to_wait_a_moment_is_followed_after_it(upstream: Upstream) -> None:
+    soon = {"Location": "/new", "Retry-After": format_datetime(NOW + timedelta(seconds=1), usegmt=True)}
+    upstream.on("/old", answer(302, headers=soon))
+    upstream.serve("/new", BODY)
+
+    async def run() -> Document | NotModified:
+        async with Client(LIMITS, user_agent("1.0")) as client:
+            return await client.get(a_source(upstream.url("/old")), EMPTY, NOW + timedelta(seconds=0.8))
+
+    assert asyncio.run(run()).url == upstream.url("/new")
+    old, new = upstream.requests
+    assert new.at - old.at >= 0.2
+
+
+@pytest.mark.parametrize(("wish", "limits"), [("60", LIMITS), ("1", IMPATIENT)])
+def test_a_redirect_that_asks_to_wait_for_longer_is_asked_for_anew_then(
+    upstream: Upstream, wish: str, limits: FetchLimits
+) -> None:
+    error = failure(upstream.on("/old", answer(301, headers={"Location": "/new", "Retry-After": wish})), limits)
+    at = NOW + timedelta(seconds=int(wish))
+    assert error.problem == f"answered 301 and asked to wait until {at:%Y-%m-%d %H:%M:%S} UTC before it is followed"
+    assert (error.retryable, error.freshness) == (True, Freshness(retry_at=at))
+    assert len(upstream.requests) == 1
+
+
 # Credentials
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TypeVar
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from feedsvc.errors import FetchError
 from feedsvc.fetch import Client, Permission, Robots, allowed, user_agent
-from feedsvc.fetch.robots import read_robots
+from feedsvc.fetch.robots import Spacing, read_robots
 from feedsvc.model import Document, FetchLimits
 from tests.servers.upstream import Reply, Upstream, answer, hang_up, redirect
 
@@ -113,6 +114,56 @@ def test_where_a_redirect_leads_is_asked_too(upstream: Upstream) -> None:
 
         assert [type(found) for found in run(both)] == [FetchError, FetchError]
         assert [request.path for request in other.requests] == ["/robots.txt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("User-agent: *\nCrawl-delay: 5", 5),
+        ("User-agent: *\nCrawl-delay: 2.5\nDisallow:\n\nUser-agent: feedsvc\nCrawl-delay: 7", 7),
+        ("User-agent: *\nCrawl-delay: 2.5\n\nUser-agent: feedsvc\nDisallow: /x", 0),
+        *((f"User-agent: *\nCrawl-delay: {value}", 0) for value in ("nan", "-5", "inf", "soon", "", "0")),
+        ("User-agent: *\nCrawl-delay: 86400", 60),
+        ("User-agent: *\nCrawl-delay: " + "9" * 300, 60),
+        ("", 0),
+    ],
+)
+def test_crawl_delays(text: str, seconds: float) -> None:
+    assert robots(text).delay == timedelta(seconds=seconds)
+
+
+def test_pages_of_a_site_are_as_far_apart_as_it_wants_and_others_do_not_wait(upstream: Upstream) -> None:
+    upstream.on("/robots.txt", answer(200, b"User-agent: *\nCrawl-delay: 0.2"))
+    pages = [upstream.on(f"/{n}", answer(200, b"page")) for n in range(3)]
+    pages.append(upstream.on("/3", redirect("/0", 302)))
+
+    async def all(client: Client) -> float:
+        await asyncio.gather(*(client.get_page(page, NOW) for page in pages))
+        return client.page_wait_s(pages[0])
+
+    assert 0 < run(all) <= 0.2
+    times = [request.at for request in upstream.requests if request.path != "/robots.txt"]
+    assert len(times) == 5
+    # The times are the server's: a request may be a little longer on its way than the one after it.
+    assert all_apart(times, 0.15)
+
+
+def all_apart(times: list[float], least_s: float) -> bool:
+    return all(later - earlier >= least_s for earlier, later in pairwise(times))
+
+
+def test_who_waits_for_its_time_is_passed_by_other_sites() -> None:
+    async def main() -> None:
+        spacing = Spacing(lambda: 100.0)
+        async with spacing.place("slow", timedelta(hours=1)):
+            pass
+        assert (spacing.wait_s("slow"), spacing.wait_s("other")) == (3600, 0)
+        waiting = asyncio.ensure_future(spacing.place("slow", timedelta(hours=1)).__aenter__())
+        async with asyncio.timeout(20), spacing.place("other", timedelta(hours=1)):
+            assert not waiting.done()
+        waiting.cancel()
+
+    asyncio.run(main())
 
 
 def test_rules_hold_for_a_day_at_most_and_the_last_ones_while_there_are_none(upstream: Upstream) -> None:
