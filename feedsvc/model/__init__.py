@@ -25,6 +25,7 @@ from feedsvc.model.configuration import (
 )
 from feedsvc.model.fetching import (
     Attempt,
+    Band,
     Contact,
     Document,
     EventKind,
@@ -34,8 +35,10 @@ from feedsvc.model.fetching import (
     HostPause,
     NotModified,
     Outcome,
+    Portion,
     Rhythm,
     SourceEvent,
+    Usual,
 )
 from feedsvc.model.publishing import (
     FORMATS,
@@ -86,6 +89,7 @@ __all__ = [
     "Article",
     "Attempt",
     "Auth",
+    "Band",
     "Candidate",
     "Category",
     "Change",
@@ -126,6 +130,7 @@ __all__ = [
     "Picture",
     "PictureFile",
     "Policy",
+    "Portion",
     "PublishLimits",
     "PublishedStory",
     "Republish",
@@ -142,6 +147,7 @@ __all__ = [
     "Tag",
     "Term",
     "TextChoice",
+    "Usual",
     "Verdict",
     "VerdictKind",
 ]

@@ -30,6 +30,59 @@ class Rhythm(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Band(Checked):
+    """One measure as it usually is, on a scale of its own."""
+
+    mean: float = 0.0
+    #: mean distance from the mean
+    spread: float = 0.0
+    #: how many times it was measured; older ones fade
+    weight: float = 0.0
+    #: measured last
+    last: float = 0.0
+    #: how often in a row it was outside, since when
+    strikes: int = 0
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """What came since the last measuring, where it takes several entries to measure."""
+
+    entries: int = 0
+    #: sum over them, on the scale of `Usual.words`
+    words: float = 0.0
+    copies: int = 0
+    pages: int = 0
+    pages_read: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual(Checked):
+    """What is usual for a source; see drift.py."""
+
+    #: of a document: how many entries, how many of them new, and which share of them has a date
+    entries: Band = Band()
+    new: Band = Band()
+    dated: Band = Band()
+    #: of new entries: how long their text is, which share of them are copies, which share of their pages could be read
+    words: Band = Band()
+    copies: Band = Band()
+    pages: Band = Band()
+    portion: Portion = Portion()
+    #: the longest time between two publications; what was long ago fades
+    longest_s: float = 0.0
+    #: how many such times are known
+    gaps: int = 0
+    #: when a poll last found something new
+    found_at: datetime | None = None
+    #: how often it was released; long ago fades
+    releases: float = 0.0
+    #: an admin released it: its next document is taken as it is
+    released: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchState(Checked):
     """What is kept of a source between polls."""
 
@@ -50,6 +103,8 @@ class FetchState(Checked):
     #: where an admin does not want it asked
     move_refused: str | None = None
     next_fetch_at: datetime | None = None
+    #: the last max-age: a 304 without Cache-Control leaves it as it was
+    fresh_for: timedelta | None = None
     #: the earliest that the server allows (Retry-After); not even `--force` goes before
     not_before: datetime | None = None
     last_fetch_at: datetime | None = None
@@ -62,10 +117,13 @@ class FetchState(Checked):
     disabled: str | None = None
     #: suspicious, not republished until released: why
     held: str | None = None
+    #: read, but not as usual: in which ways, in words
+    degraded: str | None = None
     #: the feed as its last document described it: ttl and skip hints also hold after a 304
     info: FeedInfo | None = None
     #: None until there was a document
     rhythm: Rhythm | None = None
+    usual: Usual | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +132,8 @@ class Freshness(Checked):
 
     #: lifetime by Cache-Control or Expires, less Age
     fresh_for: timedelta | None = None
+    #: of Cache-Control, or the one before, where a 304 had none
+    max_age: timedelta | None = None
     #: Retry-After, absolute
     retry_at: datetime | None = None
 
@@ -142,7 +202,7 @@ class Attempt(Checked):
     error: str | None = None
 
 
-EventKind = Literal["moved", "moved-back", "gone", "returned"]
+EventKind = Literal["moved", "moved-back", "gone", "returned", "held", "released", "degraded", "recovered"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

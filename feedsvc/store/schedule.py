@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, null, or_, select, union, update
 
 from feedsvc.model import Checked, FetchState
-from feedsvc.store import rhythms
+from feedsvc.store import rhythms, usuals
 from feedsvc.store.columns import EPOCH
 from feedsvc.store.schema import fetch_states, host_pauses, host_slots, listings, names
 from feedsvc.store.work import AnyRow, Work, chunks
@@ -31,6 +31,7 @@ _KEPT = (
     "error",
     "disabled",
     "held",
+    "degraded",
 )
 _STATES = select(fetch_states, names.c.id.label("source_id")).join(names, names.c.number == fetch_states.c.source)
 _WAITING = and_(fetch_states.c.disabled.is_(None), fetch_states.c.held.is_(None))
@@ -164,7 +165,9 @@ class Schedule:
         former = run(_FEED, {"key": source}).scalar()
         feed = self._work.feeds.store(state.info) if state.info else None
         row: dict[str, Any] = {name: getattr(state, name) for name in _KEPT}
-        row |= {"feed": feed, "rhythm": rhythms.pack(state.rhythm), "holder": None, "held_until": None}
+        fresh_for_s = round(state.fresh_for.total_seconds()) if state.fresh_for is not None else None
+        row |= {"feed": feed, "rhythm": rhythms.pack(state.rhythm), "fresh_for_s": fresh_for_s}
+        row |= {"usual": usuals.pack(state.usual), "holder": None, "held_until": None}
         if run(_UPDATE, row | {"key": source}).rowcount == 0:
             self._work.insert(fetch_states, [row | {"source": source}])
         run(_DELETE_SLOT, {"by": _taken_by(source)})
@@ -256,4 +259,6 @@ def _taken_by(source: int) -> str:
 
 def _state(row: AnyRow) -> FetchState:
     kept = {name: row._mapping[name] for name in _KEPT}  # noqa: SLF001
-    return FetchState(source_id=row.source_id, rhythm=rhythms.unpack(row.rhythm), **kept)
+    fresh_for = timedelta(seconds=row.fresh_for_s) if row.fresh_for_s is not None else None
+    rhythm, usual = rhythms.unpack(row.rhythm), usuals.unpack(row.usual)
+    return FetchState(source_id=row.source_id, rhythm=rhythm, usual=usual, fresh_for=fresh_for, **kept)
