@@ -141,6 +141,7 @@ def _succeeded(source: Source, state: FetchState, freshness: Freshness, now: dat
     return replace(
         state,
         next_fetch_at=at,
+        fresh_for=freshness.max_age,
         not_before=freshness.retry_at,
         last_fetch_at=now,
         last_success_at=now,

@@ -109,6 +109,23 @@ def test_a_document_that_is_fresh_for_a_day_is_asked_for_again_after_a_day(site:
     assert len(upstream.requests) == 2
 
 
+def test_a_304_that_says_nothing_leaves_a_document_as_fresh_as_it_was_said_to_be(
+    site: Site, upstream: Upstream
+) -> None:
+    day = {"ETag": '"1"', "Cache-Control": "max-age=86400"}
+    replies = (answer(200, BODY, headers=day), answer(304), hang_up(), answer(304), answer(304, headers={"Age": "0"}))
+    url = upstream.on("/feed", *replies, answer(200, BODY, headers={"ETag": '"2"'}), answer(304))
+    site.configure([source("paper", url, every="1h")])
+    at, waits = NOW, []
+    for _ in range(7):
+        state = polled(site, at)["paper"].state
+        assert state.next_fetch_at is not None
+        waits.append((state.next_fetch_at - at) // HOUR)
+        at = state.next_fetch_at
+    # A failure is tried again sooner, and a whole answer says all anew.
+    assert [wait >= 24 for wait in waits] == [True, True, False, True, True, False, False]
+
+
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_who_asks_for_three_days_has_them(site: Site, upstream: Upstream, status: int, form: str) -> None:

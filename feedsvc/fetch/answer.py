@@ -23,9 +23,10 @@ async def answer(ask: Ask, hop: Hop, response: aiohttp.ClientResponse) -> Docume
     header = heads.lines(response.raw_headers)
     etag = heads.validator(response.raw_headers, b"etag")
     last_modified = heads.validator(response.raw_headers, b"last-modified")
-    fresh = read_freshness(header, ask.now)
+    is_confirmed = response.status == 304 and ask.is_conditional
+    fresh = read_freshness(header, ask.now, ask.max_age if is_confirmed else None)
     moved_to = str(hop.url) if hop.redirects and hop.is_permanent else None
-    if response.status == 304 and ask.is_conditional:
+    if is_confirmed:
         return NotModified(
             url=str(hop.url),
             etag=etag,

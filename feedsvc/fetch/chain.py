@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import aiohttp
 from yarl import URL
@@ -32,6 +32,8 @@ class Ask:
     #: what is sent beside who we are, by the address that it is sent to
     headers: Callable[[URL], dict[str, str]]
     is_conditional: bool = False
+    #: of the answer that a 304 would confirm
+    max_age: timedelta | None = None
     #: what is sent by POST
     form: bytes | None = None
     #: the site of each address is asked whether we may

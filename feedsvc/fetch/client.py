@@ -107,6 +107,7 @@ class Client:
             url=state.effective_url or source.url,
             headers=lambda url: {"Accept": heads.ACCEPT} | known | credentials(source, url),
             is_conditional=bool(known),
+            max_age=state.fresh_for,
             limits=self._limits,
             now=now,
         )

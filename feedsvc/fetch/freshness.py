@@ -27,12 +27,22 @@ _DELTA_SECONDS = re.compile(r"[0-9]{1,20}\Z")
 _DIRECTIVE = re.compile(r"""([!#$%&'*+.^_`|~0-9a-z-]+)(?:=(?:"([^"]*)"|([^\s,]*)))?""", re.IGNORECASE)
 
 
-def read_freshness(headers: Mapping[str, Sequence[str]], now: datetime) -> Freshness:
+def read_freshness(headers: Mapping[str, Sequence[str]], now: datetime, max_age: timedelta | None = None) -> Freshness:
     """Read Cache-Control, Expires, Age and Retry-After; `headers` maps lower-case names to all their lines.
 
-    Source: RFC 9110 section 10.2.3, RFC 9111 sections 4.2 and 5.2. Bad values count as absent; nothing is raised.
+    `max_age`, for a 304: the one before, which holds on unless the answer has a Cache-Control of its own.
+
+    Source: RFC 9110 section 10.2.3, RFC 9111 sections 4.2, 4.3.4 and 5.2. Bad values count as absent; nothing is
+    raised.
     """
-    return Freshness(fresh_for=_fresh_for(headers, now), retry_at=_retry_at(headers, now))
+    lines, retry_at = headers.get("cache-control", ()), _retry_at(headers, now)
+    directives = _directives(lines)
+    if "no-cache" in directives or "no-store" in directives:
+        return Freshness(retry_at=retry_at)
+    if lines:
+        max_age = _at_most(_seconds(directives.get("max-age")))
+    lifetime = max_age if max_age is not None else _until_expiry(headers, now)
+    return Freshness(fresh_for=_less_age(lifetime, headers), max_age=max_age, retry_at=retry_at)
 
 
 def next_fetch_at(
@@ -110,17 +120,15 @@ def _after_skips(at: datetime, info: FeedInfo, chance: float) -> datetime:
     return next((start + SPREAD * chance for start in hours if not is_skipped(start)), at)
 
 
-def _fresh_for(headers: Mapping[str, Sequence[str]], now: datetime) -> timedelta | None:
-    directives = _directives(headers.get("cache-control", ()))
-    if "no-cache" in directives or "no-store" in directives:
-        return None
-    lifetime = _seconds(directives.get("max-age"))
-    if lifetime is None:
-        lifetime = _until_expiry(headers, now)
+def _less_age(lifetime: timedelta | None, headers: Mapping[str, Sequence[str]]) -> timedelta | None:
     if lifetime is None:
         return None
     age = _seconds(_first(headers, "age")) or timedelta()
-    return min(max(lifetime - age, timedelta()), SERVER_LIMIT)
+    return _at_most(max(lifetime - age, timedelta()))
+
+
+def _at_most(lifetime: timedelta | None) -> timedelta | None:
+    return None if lifetime is None else min(lifetime, SERVER_LIMIT)
 
 
 def _until_expiry(headers: Mapping[str, Sequence[str]], now: datetime) -> timedelta | None:

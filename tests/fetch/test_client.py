@@ -109,7 +109,7 @@ def test_a_document(upstream: Upstream) -> None:
             Link(href="https://e.org/a,b", rel="alternate"),
             Link(href="http://other/x", rel="next", title="a, <b>; c"),
         ),
-        freshness=Freshness(fresh_for=timedelta(seconds=60)),
+        freshness=Freshness(fresh_for=timedelta(minutes=1), max_age=timedelta(minutes=1)),
         fetched_at=NOW,
     )
     assert upstream.requests[0].target == "/feed?a=%2F%28b%29&c"
@@ -150,13 +150,12 @@ def test_a_validator_that_cannot_be_repeated_is_not_kept(upstream: Upstream) -> 
 
 
 def test_a_304_may_bring_new_validators_or_none(upstream: Upstream) -> None:
-    state = FetchState(source_id="one", etag='"1"')
+    nine, hour = timedelta(seconds=9), timedelta(hours=1)
+    state = FetchState(source_id="one", etag='"1"', fresh_for=hour)
     url = upstream.on("/feed", answer(304, headers={"ETag": '"2"', "Cache-Control": "max-age=9"}), answer(304))
     first, second = fetch(url, state), fetch(url, state)
-    assert first == NotModified(
-        url=url, etag='"2"', freshness=Freshness(fresh_for=timedelta(seconds=9)), fetched_at=NOW
-    )
-    assert second == NotModified(url=url, fetched_at=NOW)
+    assert first == NotModified(url=url, etag='"2"', freshness=Freshness(fresh_for=nine, max_age=nine), fetched_at=NOW)
+    assert second == NotModified(url=url, freshness=Freshness(fresh_for=hour, max_age=hour), fetched_at=NOW)
 
 
 def test_a_304_that_nobody_asked_for(upstream: Upstream) -> None:

@@ -48,7 +48,25 @@ def wait(
     ],
 )
 def test_lifetimes(headers: dict[str, list[str]], fresh_for: timedelta | None) -> None:
-    assert read_freshness(headers, NOW) == Freshness(fresh_for=fresh_for)
+    assert read_freshness(headers, NOW).fresh_for == fresh_for
+
+
+@pytest.mark.parametrize(
+    ("headers", "fresh_for", "max_age"),
+    [
+        ({}, HOUR, HOUR),
+        ({"age": ["60"]}, 59 * MINUTE, HOUR),
+        ({"expires": ["Sun, 22 Nov 2026 14:00:00 GMT"]}, HOUR, HOUR),
+        ({"cache-control": ["max-age=60"]}, MINUTE, MINUTE),
+        ({"cache-control": ["public"]}, None, None),
+        ({"cache-control": ["public"], "expires": ["Sun, 22 Nov 2026 14:00:00 GMT"]}, 2 * HOUR, None),
+        ({"cache-control": ["no-cache, max-age=60"]}, None, None),
+    ],
+)
+def test_a_304_without_cache_control_leaves_the_lifetime_as_it_was(
+    headers: dict[str, list[str]], fresh_for: timedelta | None, max_age: timedelta | None
+) -> None:
+    assert read_freshness(headers, NOW, HOUR) == Freshness(fresh_for=fresh_for, max_age=max_age)
 
 
 @pytest.mark.parametrize(

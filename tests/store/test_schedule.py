@@ -27,6 +27,7 @@ def test_a_state_comes_back_whole(store: Store) -> None:
         moved_polls=2,
         move_refused="https://portal.example/",
         next_fetch_at=NOW + timedelta(microseconds=1),
+        fresh_for=90 * MINUTE,
         not_before=NOW,
         last_fetch_at=NOW,
         last_success_at=NOW,
