@@ -1,6 +1,6 @@
 """The configuration in force: numbered revisions in the store. Processes follow them, never files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +8,7 @@ from pathlib import Path
 from feedsvc import settings
 from feedsvc.edition import Edition, edition_of
 from feedsvc.errors import FolderChangedError, InvalidConfigError, StoreError
-from feedsvc.model import FetchState
+from feedsvc.model import FetchState, Source
 from feedsvc.settings import Files, Settings
 from feedsvc.store import Store, Transaction, Wanted
 
@@ -81,9 +81,13 @@ def record(store: Store, files: Files, parsed: Settings, *, who: str, now: datet
         old = Files(folder=files.folder, texts=latest.files) if latest else None
         number = tx.revisions.append(files.texts, who=who, at=now, diff=settings.diff(old, files))
         tx.listings.apply(tuple(_wanted(parsed)), now)
-        for source_id in _moved(old, parsed):
+        former = tuple(_former(old, parsed))
+        for source_id in _moved(former):
             # Validators, 410 and Retry-After were another address's.
             tx.schedule.save(FetchState(source_id=source_id))
+        for source_id in _read_anew(former):
+            state = tx.schedule.state(source_id)
+            tx.schedule.save(replace(state, etag=None, last_modified=None, body_hash=None))
         return number
 
 
@@ -94,17 +98,30 @@ def _is_still_there(files: Files) -> bool:
         return False
 
 
-def _moved(old: Files | None, parsed: Settings) -> Iterator[str]:
-    """Yield the sources that have another address than in the former revision, or were not in it."""
+def _former(old: Files | None, parsed: Settings) -> Iterator[tuple[Source, Source | None]]:
+    """Yield each source with what it was in the former revision; nothing where there is none."""
     try:
         before = settings.parse(old, {}).sources if old else ()
     except InvalidConfigError:
         # Valid when it was recorded, by the rules of an earlier version.
         before = ()
-    known = {source.id: (source.url, source.kind) for source in before}
-    for source in parsed.sources:
-        former = next((known[id] for id in (source.id, *source.was) if id in known), None)
-        if old is not None and former != (source.url, source.kind):
+    known = {source.id: source for source in before}
+    for source in parsed.sources if old is not None else ():
+        yield source, next((known[id] for id in (source.id, *source.was) if id in known), None)
+
+
+def _moved(former: Iterable[tuple[Source, Source | None]]) -> Iterator[str]:
+    """Yield the sources that have another address than before, or were not there."""
+    for source, before in former:
+        if before is None or (before.url, before.kind) != (source.url, source.kind):
+            yield source.id
+
+
+def _read_anew(former: Iterable[tuple[Source, Source | None]]) -> Iterator[str]:
+    """Yield the lists that are read by other selectors than before: the same page now says something else."""
+    for source, before in former:
+        known = (before.kind, before.url, before.select) if before else None
+        if source.kind == "page" and known not in {None, (source.kind, source.url, source.select)}:
             yield source.id
 
 

@@ -13,6 +13,7 @@ from feedsvc.settings.reading import Settings
 from feedsvc.settings.tree import UNUSABLE
 
 _MAX_ID = 64
+_PAGE = "a page, which needs `select`: `feedsvc discover` proposes it"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 #: letters that no normal form takes apart; `đ` is the query language's
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th", "ħ": "h"})
@@ -41,7 +42,8 @@ def choose(settings: Settings, feeds: Sequence[ListedFeed], category: str | None
     known: list[tuple[ListedFeed, str]] = []
     refused: list[tuple[ListedFeed, str]] = []
     for feed in feeds:
-        if problem := address_problem(feed.url):
+        problem = address_problem(feed.url) or (_PAGE if feed.kind == "page" else None)
+        if problem is not None:
             refused.append((feed, problem))
             continue
         key = address_key(feed.url)

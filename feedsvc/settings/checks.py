@@ -42,6 +42,7 @@ def cross_check(trees: dict[str, Node], names: dict[str, str]) -> list[ConfigErr
             errors += _repeated_ids(trees[file], key, word, names[file])
     if "sources.yaml" in trees:
         errors += _auth_shapes(trees["sources.yaml"], names["sources.yaml"])
+        errors += _lists_of_pages(trees["sources.yaml"], names["sources.yaml"])
         if "categories.yaml" in trees:
             errors += _unknown_categories(trees["sources.yaml"], trees["categories.yaml"], names["sources.yaml"])
     lists = {word: _known(trees[file], key) for file, key, word in _LISTS if file in trees}
@@ -87,6 +88,18 @@ def _auth_shapes(root: Node, file: str) -> Iterator[ConfigError]:
         if given not in map(set, _AUTH_PAIRS):
             problem = "must have either user and password_file, or header and value_file"
             yield _error(problem, auth, key_name(root, ("sources", index, "auth")), file)
+
+
+def _lists_of_pages(root: Node, file: str) -> Iterator[ConfigError]:
+    for index, source in enumerate(nodes(child(root, "sources"))):
+        kind, select = child(source, "kind"), child(source, "select")
+        if kind is None or text_of(kind) != "page" or not _is_null(child(select, "list")):
+            continue
+        problem = "kind page needs select with list, CSS for each entry, such as {list: article.story}"
+        place = kind if _is_null(select) or select is None else select
+        yield _error(
+            f"{problem}; feedsvc discover proposes some", place, key_name(root, ("sources", index, "select")), file
+        )
 
 
 def _is_null(node: Node | None) -> bool:

@@ -123,14 +123,22 @@ class ServiceFile(Keys):
 
 
 class SelectKeys(Keys):
-    list: kinds.Line | None = _setting(None, "Each entry in a list page.")
-    link: kinds.Line | None = _setting(None, "The entry's link, inside `list`.")
-    title: kinds.Line | None = _setting(None, "The entry's title.")
-    date: kinds.Line | None = _setting(None, "The time of publication.")
-    picture: kinds.Line | None = _setting(None, "The main picture.")
-    summary: kinds.Line | None = _setting(None, "The summary.")
-    next: kinds.Line | None = _setting(None, "The link to the next list page.")
-    body: kinds.Line | None = _setting(None, "The text of an article's page.")
+    list: kinds.Css | None = _setting(None, "Each entry of a list page; kind `page` needs it.")
+    link: kinds.Css | None = _setting(
+        None, "The entry's link, inside `list`; null: the first one, or `list` itself where that is a link."
+    )
+    title: kinds.Css | None = _setting(None, "The title; null, in a list page: the words of the link.")
+    date: kinds.Css | None = _setting(
+        None, "The time of publication: a `datetime` or `content` attribute, else words such as `25/04/2025 05:00`."
+    )
+    picture: kinds.Css | None = _setting(None, "The main picture; null, in a list page: none.")
+    summary: kinds.Css | None = _setting(None, "The summary; null, in a list page: none.")
+    next: kinds.Css | None = _setting(
+        None,
+        "The link to the next list page, read on a first poll until there are `backfill` entries, else only "
+        "where all entries of a page are new; for other kinds, to the next page of an article.",
+    )
+    body: kinds.Css | None = _setting(None, "The text of an article's page.")
 
 
 class AuthKeys(Keys):
@@ -153,7 +161,21 @@ class PolicyKeys(Keys):
     attribution: kinds.TextMap | None = _setting(None, "The credit line that goes with every story.")
 
 
+#: what `checks` asks of kind `page`, for editors
+_LIST_OF_A_PAGE: dict[str, Any] = {
+    "if": {"properties": {"kind": {"const": "page"}}, "required": ["kind"]},
+    "then": {
+        "properties": {
+            "select": {"type": "object", "properties": {"list": {"type": "string"}}, "required": ["list"]},
+        },
+        "required": ["select"],
+    },
+}
+
+
 class SourceKeys(Keys):
+    model_config = ConfigDict(json_schema_extra=_LIST_OF_A_PAGE)
+
     id: kinds.Slug = _required("The name in addresses and commands; never give it to another source later.")
     title: kinds.TextMap = _required("The name that readers see.")
     url: kinds.Address = _required("The address of the feed, sitemap or page.")
@@ -180,7 +202,11 @@ class SourceKeys(Keys):
         le=1_000_000,
     )
     skip: kinds.SkipQuery | None = _setting(None, "What this query matches is recorded as skipped and not published.")
-    select: SelectKeys | None = _setting(None, "CSS selectors, for kind `page` and for full text.")
+    select: SelectKeys | None = _setting(
+        None,
+        "CSS selectors. Kind `page` looks for `next` in the list page, for the others inside each entry of it, and for "
+        "`body` in each article's page; other kinds look for all in the article's page.",
+    )
     auth: AuthKeys | None = _setting(None, "Credentials, sent to the origin of `url` only.")
     timezone: kinds.Zone | None = _setting(None, "The time zone of dates that name none; null: the site's.")
     index: bool = _setting(False, "Whether search engines may index our copy.")

@@ -16,7 +16,7 @@ from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
-from feedsvc import query
+from feedsvc import css, query
 from feedsvc.errors import QueryError
 from feedsvc.settings.nearest import nearest
 from feedsvc.settings.tree import shown
@@ -247,6 +247,12 @@ def read_line(value: object) -> str:
     return text
 
 
+def read_css(value: object) -> str:
+    text = read_line(value)
+    css.check(text)
+    return text
+
+
 def read_contact(value: object) -> str:
     text = read_line(value)
     if not text.isascii() or not text.isprintable() or set(text) & set("()\\"):
@@ -352,6 +358,7 @@ Proxy = Annotated[str, PlainValidator(read_proxy), _schema("address", _PROXY, "h
 Database = Annotated[str, PlainValidator(read_database), _schema("database address", _DATABASE)]
 Network = Annotated[str, PlainValidator(read_network), _schema("network", None, "10.0.0.0/8")]
 Line = Annotated[str, PlainValidator(read_line), _schema("text", r"\S")]
+Css = Annotated[str, PlainValidator(read_css), _schema("CSS selector", r"\S", "article.story", "h2 > a")]
 Contact = Annotated[str, PlainValidator(read_contact), _schema("text", r"^[ -~]+$")]
 User = Annotated[str, PlainValidator(read_user), _schema("text", r"^[^:]+$")]
 HeaderName = Annotated[str, PlainValidator(read_header_name), _schema("header name", _HEADER)]
