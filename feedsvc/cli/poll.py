@@ -25,7 +25,7 @@ from feedsvc.schedule import polling
 WAIT_S = 30.0
 
 #: of an attempt, what the promised shape of `--json` has no place for
-_UNSAID = frozenset({"at", "withdrawn"})
+_UNSAID = frozenset({"at", "withdrawn", "pushed"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

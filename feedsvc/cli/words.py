@@ -16,7 +16,7 @@ def in_words(attempt: Attempt) -> Text:
         "withdrawn": attempt.withdrawn,
     }
     said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-    details = "; ".join(part for part in (said, attempt.error) if part)
+    details = "; ".join(part for part in ("pushed" if attempt.pushed else "", said, attempt.error) if part)
     text = Text(f"{attempt.source_id:<24} ")
     text.append(f"{attempt.outcome:<13}", STYLES.get(attempt.outcome, "dim"))
     return text.append(details)

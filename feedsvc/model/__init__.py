@@ -2,6 +2,7 @@
 
 from feedsvc.model.article import (
     Article,
+    Contribution,
     TextChoice,
 )
 from feedsvc.model.checked import (
@@ -55,6 +56,12 @@ from feedsvc.model.publishing import (
     Snapshot,
     Story,
 )
+from feedsvc.model.pushing import (
+    HubOffer,
+    Push,
+    Subscription,
+    SubscriptionState,
+)
 from feedsvc.model.recognition import (
     Arrival,
     Candidate,
@@ -97,6 +104,7 @@ __all__ = [
     "Checked",
     "Contact",
     "Content",
+    "Contribution",
     "Credit",
     "DeletedEntry",
     "Document",
@@ -115,6 +123,7 @@ __all__ = [
     "Format",
     "Freshness",
     "HostPause",
+    "HubOffer",
     "KnownEntry",
     "Label",
     "Link",
@@ -133,6 +142,7 @@ __all__ = [
     "Portion",
     "PublishLimits",
     "PublishedStory",
+    "Push",
     "Republish",
     "Retention",
     "Rhythm",
@@ -144,6 +154,8 @@ __all__ = [
     "SourceKind",
     "SourceUpdate",
     "Story",
+    "Subscription",
+    "SubscriptionState",
     "Tag",
     "Term",
     "TextChoice",

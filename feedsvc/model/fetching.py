@@ -124,6 +124,8 @@ class FetchState(Checked):
     #: None until there was a document
     rhythm: Rhythm | None = None
     usual: Usual | None = None
+    #: there is a subscription at a hub; read with the state, kept elsewhere
+    subscribed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +188,7 @@ class FormAnswer(Checked):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt(Checked):
-    """One poll of one source, as it is reported."""
+    """One poll of one source, or one push to it, as it is reported."""
 
     source_id: str
     at: datetime
@@ -200,6 +202,8 @@ class Attempt(Checked):
     withdrawn: int = 0
     seconds: float = 0.0
     error: str | None = None
+    #: a hub brought it, nobody was asked
+    pushed: bool = False
 
 
 EventKind = Literal["moved", "moved-back", "gone", "returned", "held", "released", "degraded", "recovered"]

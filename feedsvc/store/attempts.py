@@ -22,7 +22,7 @@ class Attempts:
     def add(self, attempt: Attempt) -> None:
         source, number = self._work.names.given("source", attempt.source_id), self._work.take("attempt")
         row = {name: getattr(attempt, name) for name in _COUNTED}
-        self._work.insert(attempts, [{"number": number, "source": source, **row}])
+        self._work.insert(attempts, [{"number": number, "source": source, "pushed": int(attempt.pushed), **row}])
         if self._work.connection.execute(_REMEMBER, {"key": source, "number": number}).rowcount == 0:
             self._work.insert(fetch_states, [{"source": source, "failures": 0, "attempt": number}])
 
@@ -42,4 +42,5 @@ class Attempts:
 
 
 def _attempt(row: AnyRow) -> Attempt:
-    return Attempt(source_id=row.source_id, **{name: row._mapping[name] for name in _COUNTED})  # noqa: SLF001
+    counted = {name: row._mapping[name] for name in _COUNTED}  # noqa: SLF001
+    return Attempt(source_id=row.source_id, pushed=bool(row.pushed), **counted)

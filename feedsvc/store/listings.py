@@ -22,6 +22,7 @@ from feedsvc.store.schema import (
     source_events,
 )
 from feedsvc.store.search_marks import mark_members
+from feedsvc.store.subscriptions import move_pushes
 from feedsvc.store.work import Work
 
 _LISTINGS = select(listings, names.c.kind, names.c.id).join(names, names.c.number == listings.c.number)
@@ -114,6 +115,7 @@ class Listings:
         run(update(entries).where(entries.c.source == number).values(source=target))
         run(update(attempts).where(attempts.c.source == number).values(source=target))
         run(update(source_events).where(source_events.c.source == number).values(source=target))
+        move_pushes(self._work, number, target)
         run(delete(fetch_states).where(fetch_states.c.source == number))
         run(delete(listings).where(listings.c.number == number))
         run(delete(names).where(names.c.number == number))

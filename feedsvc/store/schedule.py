@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, func, null, or_, select, union, update
+from sqlalchemy import and_, bindparam, delete, exists, func, null, or_, select, union, update
 
 from feedsvc.model import Checked, FetchState
 from feedsvc.store import rhythms, usuals
 from feedsvc.store.columns import EPOCH
-from feedsvc.store.schema import fetch_states, host_pauses, host_slots, listings, names
+from feedsvc.store.schema import fetch_states, host_pauses, host_slots, listings, names, subscriptions
 from feedsvc.store.work import AnyRow, Work, chunks
 
 _KEPT = (
@@ -33,7 +33,10 @@ _KEPT = (
     "held",
     "degraded",
 )
-_STATES = select(fetch_states, names.c.id.label("source_id")).join(names, names.c.number == fetch_states.c.source)
+_SUBSCRIBED = exists().where(subscriptions.c.source == fetch_states.c.source, subscriptions.c.state != "leaving")
+_STATES = select(fetch_states, names.c.id.label("source_id"), _SUBSCRIBED.label("subscribed")).join(
+    names, names.c.number == fetch_states.c.source
+)
 _WAITING = and_(fetch_states.c.disabled.is_(None), fetch_states.c.held.is_(None))
 _UNCLAIMED = or_(fetch_states.c.holder.is_(None), fetch_states.c.held_until <= bindparam("now"))
 _DUE = or_(fetch_states.c.next_fetch_at.is_(None), fetch_states.c.next_fetch_at <= bindparam("now"))
@@ -175,6 +178,16 @@ class Schedule:
             # Many feeds name the time of each fetch in themselves.
             self._work.feeds.forget_unused([former])
 
+    def learn(self, state: FetchState) -> None:
+        """Store what is known of when a source publishes, and nothing else: a poll of it may be under way."""
+        source = self._work.names.given("source", state.source_id)
+        self._work.connection.execute(_UPDATE, {"key": source, "rhythm": rhythms.pack(state.rhythm)})
+
+    def move_to(self, source_id: str, at: datetime) -> None:
+        """Let a source be due then, whatever its state says."""
+        source = self._work.names.given("source", source_id)
+        self._work.connection.execute(_UPDATE, {"key": source, "next_fetch_at": at})
+
     def give_back(self, source_id: str) -> None:
         """Free a source's claim and slot as if it had not been polled."""
         release_sources(self._work, [self._work.names.given("source", source_id)])
@@ -258,7 +271,11 @@ def _taken_by(source: int) -> str:
 
 
 def _state(row: AnyRow) -> FetchState:
-    kept = {name: row._mapping[name] for name in _KEPT}  # noqa: SLF001
-    fresh_for = timedelta(seconds=row.fresh_for_s) if row.fresh_for_s is not None else None
-    rhythm, usual = rhythms.unpack(row.rhythm), usuals.unpack(row.usual)
-    return FetchState(source_id=row.source_id, rhythm=rhythm, usual=usual, fresh_for=fresh_for, **kept)
+    return FetchState(
+        source_id=row.source_id,
+        fresh_for=timedelta(seconds=row.fresh_for_s) if row.fresh_for_s is not None else None,
+        rhythm=rhythms.unpack(row.rhythm),
+        usual=usuals.unpack(row.usual),
+        subscribed=bool(row.subscribed),
+        **{name: row._mapping[name] for name in _KEPT},  # noqa: SLF001
+    )

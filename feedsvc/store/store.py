@@ -30,6 +30,7 @@ from feedsvc.store.search import Search
 from feedsvc.store.snapshots import Snapshots
 from feedsvc.store.source_events import SourceEvents
 from feedsvc.store.stories import Stories
+from feedsvc.store.subscriptions import Pushes, Subscriptions
 from feedsvc.store.tracing import Tracing
 from feedsvc.store.work import Work
 
@@ -57,6 +58,8 @@ class Transaction:
         self.figures = Figures(work)
         self.pictures = Pictures(work)
         self.retention = Pruning(work)
+        self.subscriptions = Subscriptions(work)
+        self.pushes = Pushes(work)
         self.tracing = Tracing(work)
 
     def finish(self) -> None:

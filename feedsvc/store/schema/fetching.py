@@ -103,6 +103,8 @@ attempts = Table(
     Column("withdrawn", NUMBER, nullable=False, server_default="0"),
     needed("seconds", Float(53)),
     Column("error", PlainText),
+    #: 1: a hub brought it
+    Column("pushed", NUMBER, nullable=False, server_default="0"),
 )
 
 #: the marks of the entries that a source's last document held, 16 bytes each

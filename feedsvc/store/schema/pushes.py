@@ -1,6 +1,6 @@
 """Where upstream hubs push to us (WebSub), and what they pushed."""
 
-from sqlalchemy import Column, ForeignKey, LargeBinary, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, LargeBinary, Table, Text
 
 from feedsvc.store.columns import NUMBER, Moment, PlainText
 from feedsvc.store.schema.base import key, metadata, needed
@@ -8,26 +8,31 @@ from feedsvc.store.schema.base import key, metadata, needed
 subscriptions = Table(
     "subscriptions",
     metadata,
-    key("source", NUMBER, ForeignKey("names.number")),
     #: the secret part of our callback's address
-    needed("token", Text),
+    key("token", Text),
+    #: one that is leaving may still be there beside the one that takes its place
+    Column("source", NUMBER, ForeignKey("names.number"), nullable=False, index=True),
     needed("topic", PlainText),
     needed("hub", PlainText),
+    #: one a line
+    needed("hubs", PlainText),
     #: what the hub signs with
     needed("secret", Text),
+    Column("callback", PlainText),
     needed("state", Text),
-    #: when the hub is asked next; None: not before something happens
-    Column("next_request_at", Moment, index=True),
+    #: when the hub is asked next
+    Column("next_request_at", Moment, nullable=False, index=True),
     Column("requested_at", Moment),
     Column("verified_at", Moment),
     Column("lease_until", Moment),
     Column("last_push_at", Moment),
     needed("failures", NUMBER),
+    needed("given_up", NUMBER),
     Column("error", PlainText),
-    #: entries that pushes brought, and that polls found although nothing was pushed
     needed("pushed", NUMBER),
     needed("missed", NUMBER),
-    UniqueConstraint("token"),
+    needed("rejected", NUMBER),
+    needed("recent", LargeBinary),
 )
 
 #: received, and not read yet
@@ -36,7 +41,10 @@ pushes = Table(
     metadata,
     key("number", NUMBER),
     Column("source", NUMBER, ForeignKey("names.number"), nullable=False, index=True),
+    needed("topic", PlainText),
     needed("at", Moment),
     Column("content_type", PlainText),
+    #: in bytes
+    needed("size", NUMBER),
     needed("body", LargeBinary),
 )
