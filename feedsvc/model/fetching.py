@@ -83,6 +83,22 @@ class Usual(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartState(Checked):
+    """What is kept between polls of one of the documents that an index lists."""
+
+    url: str
+    #: validators, byte for byte as received
+    etag: str | None = None
+    last_modified: str | None = None
+    #: SHA-256 of the last body that was read
+    body_hash: bytes | None = None
+    #: when its entries were last read or confirmed; None: never
+    read_at: datetime | None = None
+    #: the earliest that the server wants it asked again
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchState(Checked):
     """What is kept of a source between polls."""
 
@@ -123,6 +139,8 @@ class FetchState(Checked):
     info: FeedInfo | None = None
     #: None until there was a document
     rhythm: Rhythm | None = None
+    #: of a source of several documents, those beside its own that were asked for last
+    parts: tuple[PartState, ...] = ()
     usual: Usual | None = None
     #: there is a subscription at a hub; read with the state, kept elsewhere
     subscribed: bool = False

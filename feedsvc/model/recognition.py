@@ -40,6 +40,8 @@ class Arrival:
     fingerprint: Fingerprint
     #: why it is not published (the source's `skip`); None: it is
     skipped: str | None = None
+    #: it comes of an archive that was not read before: stored and filed, not announced
+    is_backlog: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

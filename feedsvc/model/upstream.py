@@ -160,6 +160,15 @@ class DeletedEntry(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Checked):
+    """A further document that holds entries of the same source: of an index a sitemap, of a list its next page."""
+
+    href: str
+    #: when it changed last, where the document says so
+    updated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedFeed:
     """One document as read, entries in document order."""
 
@@ -170,3 +179,5 @@ class ParsedFeed:
     problem: str | None = None
     #: entries that could not be read
     skipped: int = 0
+    #: where further entries are, the best first
+    parts: tuple[Part, ...] = ()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, exists, func, null, or_, select, union, update
 
 from feedsvc.model import Checked, FetchState
-from feedsvc.store import rhythms, usuals
+from feedsvc.store import part_states, rhythms, usuals
 from feedsvc.store.columns import EPOCH
 from feedsvc.store.schema import fetch_states, host_pauses, host_slots, listings, names, subscriptions
 from feedsvc.store.work import AnyRow, Work, chunks
@@ -170,6 +170,7 @@ class Schedule:
         row: dict[str, Any] = {name: getattr(state, name) for name in _KEPT}
         fresh_for_s = round(state.fresh_for.total_seconds()) if state.fresh_for is not None else None
         row |= {"feed": feed, "rhythm": rhythms.pack(state.rhythm), "fresh_for_s": fresh_for_s}
+        row |= {"parts": part_states.pack(state.parts)}
         row |= {"usual": usuals.pack(state.usual), "holder": None, "held_until": None}
         if run(_UPDATE, row | {"key": source}).rowcount == 0:
             self._work.insert(fetch_states, [row | {"source": source}])
@@ -276,6 +277,7 @@ def _state(row: AnyRow) -> FetchState:
         fresh_for=timedelta(seconds=row.fresh_for_s) if row.fresh_for_s is not None else None,
         rhythm=rhythms.unpack(row.rhythm),
         usual=usuals.unpack(row.usual),
+        parts=part_states.unpack(row.parts),
         subscribed=bool(row.subscribed),
         **{name: row._mapping[name] for name in _KEPT},  # noqa: SLF001
     )
