@@ -1,8 +1,9 @@
 """The documents that a source consists of beside its own, to bytes and back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from feedsvc.model import PartState
 from feedsvc.store.columns import EPOCH, microseconds
@@ -14,40 +15,35 @@ _FORM = 1
 def pack(parts: Sequence[PartState]) -> bytes | None:
     if not parts:
         return None
-    rows = [
-        [each.url, each.etag, each.last_modified, each.body_hash.hex() if each.body_hash else None]
-        + [_number(each.read_at), _number(each.not_before)]
-        for each in parts
-    ]
     # Validators may hold any byte, as halves of surrogate pairs: ASCII carries them.
-    return json.dumps([_FORM, rows], separators=(",", ":")).encode("ascii")
+    return json.dumps({"form": _FORM, "parts": [_row(each) for each in parts]}).encode("ascii")
 
 
 def unpack(stored: bytes | None) -> tuple[PartState, ...]:
-    form, rows = json.loads(stored) if stored else (_FORM, ())
-    return tuple(_part(*row) for row in rows) if form == _FORM else ()
+    kept = json.loads(stored) if stored else {}
+    return tuple(_part(row) for row in kept["parts"]) if kept.get("form") == _FORM else ()
 
 
-def _part(
-    url: str,
-    etag: str | None,
-    last_modified: str | None,
-    body_hash: str | None,
-    *times: int | None,
-) -> PartState:
-    read_at, not_before = times
+def _row(part: PartState) -> Mapping[str, str | int | None]:
+    return {
+        "url": part.url,
+        "etag": part.etag,
+        "last_modified": part.last_modified,
+        "body_hash": part.body_hash.hex() if part.body_hash else None,
+        "read_at": microseconds(part.read_at) if part.read_at else None,
+        "not_before": microseconds(part.not_before) if part.not_before else None,
+    }
+
+
+def _part(row: Mapping[str, Any]) -> PartState:
     return PartState(
-        url=url,
-        etag=etag,
-        last_modified=last_modified,
-        body_hash=bytes.fromhex(body_hash) if body_hash else None,
-        read_at=_moment(read_at),
-        not_before=_moment(not_before),
+        url=row["url"],
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        body_hash=bytes.fromhex(row["body_hash"]) if row["body_hash"] else None,
+        read_at=_moment(row["read_at"]),
+        not_before=_moment(row["not_before"]),
     )
-
-
-def _number(moment: datetime | None) -> int | None:
-    return microseconds(moment) if moment else None
 
 
 def _moment(number: int | None) -> datetime | None:
