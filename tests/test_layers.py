@@ -22,6 +22,7 @@ ALLOWED = {
     "fragments": set(),
     "policy": {"model", "fragments"},
     "rhythm": BASE,
+    "drift": BASE | {"rhythm"},
     "query": BASE,
     "settings": BASE | {"query", "css"},
     "dedup": BASE | {"query"},
@@ -34,19 +35,21 @@ ALLOWED = {
     "reading": BASE | STAGES,
     "settle": BASE | STAGES,
     "moves": BASE,
-    "outcome": BASE | STAGES | {"reading", "rhythm", "moves"},
+    "outcome": BASE | STAGES | {"reading", "rhythm", "moves", "drift"},
     "withdrawal": BASE | STAGES | {"store", "reading"},
-    "update": BASE | STAGES | {"store", "settle", "reading", "outcome", "withdrawal"},
+    "update": BASE | STAGES | {"store", "settle", "reading", "outcome", "withdrawal", "drift"},
     "publish": BASE | STAGES | {"policy", "store", "addresses", "edition"},
     "revisions": BASE | {"settings", "store", "edition"},
+    "readership": {"store"},
     "engine": BASE | STAGES | CONDUCTORS | {"store"},
-    "schedule": BASE | STAGES | CONDUCTORS | {"store", "engine"},
+    "schedule": BASE | STAGES | CONDUCTORS | {"store", "engine", "readership"},
     "discover": BASE | STAGES,
     "illustrate": BASE | STAGES | {"store", "policy", "edition"},
     "editorial": BASE | STAGES | {"store", "settle"},
     "preview": BASE | STAGES | {"rhythm"} | CONDUCTORS | {"store", "policy", "edition", "why"},
     "why": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition", "addresses"},
-    "web": BASE | {"settings", "store", "policy", "fragments", "render", "query", "addresses", "revisions"},
+    "web": BASE
+    | {"settings", "store", "policy", "fragments", "render", "query", "addresses", "revisions", "readership"},
 }
 EVERYTHING = {"cli", "demo", "evaluate", "__main__", "__init__"}
 

@@ -87,6 +87,10 @@ class Client:
     ) -> None:
         await self._session.close()
 
+    def introduce(self, user_agent: str) -> None:
+        """Say from now on that we are somebody else."""
+        self._session.headers["User-Agent"] = user_agent
+
     @asynccontextmanager
     async def turn(self, host: str, slot: Slot | None = None) -> AsyncIterator["InTurn"]:
         """Wait until a request to `host` may be made, and yield what makes it.

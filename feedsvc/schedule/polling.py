@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from feedsvc import fetch, filing
-from feedsvc.engine.local import LocalRunner, holder, isolated_reader
+from feedsvc import fetch, filing, readership
+from feedsvc.engine.local import LocalRunner, holder, isolated_reader, utc_now
 from feedsvc.revisions import InForce
 from feedsvc.store import Store
 from feedsvc.update import Deps
@@ -15,13 +15,19 @@ from feedsvc.update import Deps
 @asynccontextmanager
 async def polling(store: Store, current: InForce) -> AsyncIterator[LocalRunner]:
     """Open a client and yield what polls with it; on leaving, polls under way are finished first."""
-    async with client_of(current) as client, runner_with(client, store, current) as runner:
+    async with await client_of(store, current) as client, runner_with(client, store, current) as runner:
         yield runner
 
 
-def client_of(current: InForce) -> fetch.Client:
-    settings = current.settings
-    return fetch.Client(settings.fetch, fetch.user_agent(version("feedsvc"), settings.site.contact))
+async def client_of(store: Store, current: InForce) -> fetch.Client:
+    return fetch.Client(current.settings.fetch, await asyncio.to_thread(user_agent, store, current))
+
+
+def user_agent(store: Store, current: InForce) -> str:
+    """Return who we are today."""
+    with store.read() as tx:
+        subscribers = readership.subscribers(tx, utc_now().date())
+    return fetch.user_agent(version("feedsvc"), current.settings.site.contact, subscribers)
 
 
 @asynccontextmanager

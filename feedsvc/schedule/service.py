@@ -13,9 +13,10 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feedsvc import illustrate, publish
 from feedsvc.engine.local import LocalRunner, holder, release_dead, utc_now
+from feedsvc.fetch import Client
 from feedsvc.model import Source, SourceUpdate
 from feedsvc.revisions import InForce, Stamp, stamp
-from feedsvc.schedule.polling import client_of, runner_with
+from feedsvc.schedule.polling import client_of, runner_with, user_agent
 from feedsvc.store import Store
 
 log = structlog.get_logger()
@@ -61,6 +62,7 @@ class Scheduling:
     in_force: Callable[[], InForce]
     _current: InForce = field(init=False)
     _stamp: Stamp = field(init=False)
+    _client: Client = field(init=False)
     _runner: LocalRunner = field(init=False)
     _pictures: illustrate.Fetching = field(init=False)
     #: hosts whose slots were taken when a poll asked for one in the last second
@@ -77,12 +79,13 @@ class Scheduling:
             timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         tick, publishing, follow, keep_house = map(_Job, (self._tick, self._publish, self._follow, self._keep_house))
-        index, picture = _Job(self._index), _Job(self._fetch_pictures)
+        index, picture, introduce = map(_Job, (self._index, self._fetch_pictures, self._introduce))
         jobs.add_job(tick.run, "interval", seconds=1, id="tick", next_run_time=utc_now())
         jobs.add_job(publishing.run, "interval", seconds=1, id="publish", next_run_time=utc_now())
         # Beside publishing, which never waits until search has taken in all words anew.
         jobs.add_job(index.run, "interval", seconds=1, id="index", next_run_time=utc_now())
         jobs.add_job(follow.run, "interval", seconds=1, id="follow")
+        jobs.add_job(introduce.run, "interval", minutes=10, id="introduce")
         jobs.add_job(picture.run, "interval", seconds=1, id="pictures")
         soon = utc_now() + FIRST_HOUSEKEEPING
         jobs.add_job(keep_house.run, "interval", hours=6, id="keep_house", next_run_time=soon)
@@ -91,7 +94,7 @@ class Scheduling:
             await stop.wait()
         finally:
             jobs.pause()
-            for job in (tick, publishing, index, follow, keep_house, picture):
+            for job in (tick, publishing, index, follow, introduce, keep_house, picture):
                 await job.end()
             jobs.shutdown(wait=False)
             await self._open.aclose()
@@ -114,8 +117,9 @@ class Scheduling:
         """Go on with the configuration in force; polls under way finish with the one before."""
         before, self._open = self._open, AsyncExitStack()
         self._current = await asyncio.to_thread(self.in_force)
-        client = await self._open.enter_async_context(client_of(self._current))
+        client = await self._open.enter_async_context(await client_of(self.store, self._current))
         self._runner = await self._open.enter_async_context(runner_with(client, self.store, self._current))
+        self._client = client
         self._pictures = illustrate.Fetching(
             store=self.store,
             client=client,
@@ -174,6 +178,10 @@ class Scheduling:
         """Take in what the log says of pictures, and start fetching them; never wait for it."""
         await asyncio.to_thread(illustrate.follow, self.store, self._current.edition, utc_now())
         self._pictures.start()
+
+    async def _introduce(self) -> None:
+        """Say for how many we read: others may have come since the client was made."""
+        self._client.introduce(await asyncio.to_thread(user_agent, self.store, self._current))
 
     async def _keep_house(self) -> None:
         for _ in range(PRUNED_AT_ONCE):

@@ -52,7 +52,7 @@ def create_app(store: Store, in_force: Callable[[], InForce]) -> tuple[WSGIAppli
     flask.register_blueprint(pictures(store, following))
     flask.register_blueprint(status(store, following))
     flask.register_blueprint(health(store, following))
-    return SharedFeeds(following.served, flask.wsgi_app), following
+    return SharedFeeds(following.served, flask.wsgi_app, following.readers.meet), following
 
 
 def _finished(response: Response, view: View) -> Response:

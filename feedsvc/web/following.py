@@ -1,4 +1,4 @@
-"""What the web process holds in memory, kept within a quarter of a second of the store. It only reads."""
+"""What the web process holds in memory, kept within a quarter of a second of the store."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 
@@ -13,6 +14,7 @@ from feedsvc.errors import FeedsvcError
 from feedsvc.model import Listing, ListKind
 from feedsvc.revisions import InForce, Stamp, stamp
 from feedsvc.store import Store
+from feedsvc.web.readers import Readers, keep_noted
 from feedsvc.web.shared import Prepared, Served, prepare
 
 log = structlog.get_logger()
@@ -31,7 +33,7 @@ class View:
 
 
 class Following:
-    """Holds the latest `View`. One thread looks; requests only read one reference."""
+    """Holds the latest `View`. One thread looks; requests only read one reference. Another one notes who reads."""
 
     def __init__(self, store: Store, in_force: Callable[[], InForce]) -> None:
         self._store, self._in_force = store, in_force
@@ -39,6 +41,7 @@ class Following:
         self._documents: dict[str, Prepared] = {}
         self._base_url: str | None = None
         self._stop = threading.Event()
+        self.readers = Readers(datetime.now(UTC).date())
         #: when the store was last read, by the monotonic clock, in seconds
         self.looked_at = time.monotonic()
         self.view = self._look()
@@ -46,6 +49,8 @@ class Following:
     def start(self) -> None:
         """Follow the store until the process ends or `stop` is called."""
         threading.Thread(target=self._follow, name="following", daemon=True).start()
+        noting = (self.readers, self._store, self._stop)
+        threading.Thread(target=keep_noted, args=noting, name="readers", daemon=True).start()
 
     def stop(self) -> None:
         self._stop.set()

@@ -113,8 +113,11 @@ def prepare(snapshot: Snapshot, base_url: str) -> Prepared:
 class SharedFeeds:
     """Answers `GET`, `HEAD` and CORS preflights of shared feeds; passes everything else on."""
 
-    def __init__(self, served: Callable[[], Served], inner: WSGIApplication) -> None:
-        self._served, self._inner = served, inner
+    def __init__(
+        self, served: Callable[[], Served], inner: WSGIApplication, meet: Callable[[str, WSGIEnvironment], None]
+    ) -> None:
+        """`meet` is told of each request for a document."""
+        self._served, self._inner, self._meet = served, inner, meet
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"]
@@ -124,6 +127,7 @@ class SharedFeeds:
             return self._missing(path, served, environ, start_response)
         if (method := environ["REQUEST_METHOD"]) not in {"GET", "HEAD"}:
             return _other_method(environ, start_response)
+        self._meet(path, environ)
         if _is_current(document, environ):
             start_response("304 Not Modified", document.not_modified)
             return ()

@@ -41,7 +41,7 @@ def inner(environ: Any, start_response: Any) -> list[bytes]:
     return [b"flask"]
 
 
-CLIENT = Client(SharedFeeds(lambda: SERVED, inner))
+CLIENT = Client(SharedFeeds(lambda: SERVED, inner, lambda *_: None))
 
 
 def get(path: str = PATH, method: str = "GET", **headers: str) -> TestResponse:
