@@ -5,6 +5,7 @@ from feedsvc.fetch.client import Client
 from feedsvc.fetch.freshness import next_fetch_at
 from feedsvc.fetch.headers import user_agent
 from feedsvc.fetch.robots import Permission, Robots, allowed, read_robots
+from feedsvc.fetch.site import site_of
 
 __all__ = [
     "Client",
@@ -15,5 +16,6 @@ __all__ = [
     "host_of",
     "next_fetch_at",
     "read_robots",
+    "site_of",
     "user_agent",
 ]

@@ -3,10 +3,8 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from ipaddress import ip_address
 
-from publicsuffixlist import PublicSuffixList
+from feedsvc.fetch.site import site
 
 BURST = 60.0
 #: domains that are remembered; one that has not been asked for a while needs no memory
@@ -49,11 +47,7 @@ class Rate:
             bucket.tokens += 1
 
     def domain(self, host: str) -> str:
-        name = host.rstrip(".").lower()
-        try:
-            return ip_address(name).compressed
-        except ValueError:
-            return self._suffixes.privatesuffix(name) or name
+        return site(host)
 
     def _bucket(self, domain: str) -> Bucket:
         """Return a domain's bucket as it is now."""
@@ -62,11 +56,6 @@ class Rate:
         bucket.tokens = min(BURST, bucket.tokens + (now - bucket.at) * self._per_second)
         bucket.at = now
         return bucket
-
-    @cached_property
-    def _suffixes(self) -> PublicSuffixList:
-        # Reading the list takes 75 ms: not before it is needed.
-        return PublicSuffixList()
 
     def _forget_full(self, now: float) -> None:
         full = [d for d, b in self._buckets.items() if b.tokens + (now - b.at) * self._per_second >= BURST]
