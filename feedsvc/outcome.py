@@ -1,12 +1,12 @@
 """What one attempt came to, and the state that it leaves for the next."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
-from feedsvc import fetch, moves, rhythm
+from feedsvc import drift, fetch, moves, rhythm
 from feedsvc.errors import FetchError
 from feedsvc.model import (
     Contact,
@@ -86,15 +86,20 @@ def new_document(source: Source, state: FetchState, document: Document, reading:
     )
 
 
-def learned(gathered: Gathered, changes: Iterable[EntryChange], now: datetime) -> FetchState:
-    """Return the state with what a document's entries say of when its source publishes."""
+def learned(gathered: Gathered, changes: Sequence[EntryChange], now: datetime) -> FetchState:
+    """Return the state with what a document's entries say of when its source publishes, and of what is usual there."""
     source, state = gathered.source, gathered.state
     since = gathered.seen_at if state.rhythm else None
     entries = [each.arrival.entry for each in changes if since is None or each.verdict.entry_id is None]
     found = [each for entry in entries if (each := _publication(entry, source, since, now)) is not None]
-    after = replace(state, rhythm=rhythm.learned(state.rhythm, found, source.timezone, now))
+    measures = drift.measured(changes, gathered.seen_at, now)
+    after = replace(
+        state,
+        rhythm=rhythm.learned(state.rhythm, found, source.timezone, now),
+        usual=drift.learned(state.usual, measures, (each.at for each in found), state.rhythm, now),
+    )
     at = fetch.next_fetch_at(source, after, gathered.freshness, now, adrift=gathered.adrift)
-    return replace(after, next_fetch_at=at)
+    return drift.with_judgement(replace(after, next_fetch_at=at), now)
 
 
 def _publication(entry: Entry, source: Source, since: datetime | None, now: datetime) -> Publication | None:
@@ -123,11 +128,18 @@ def unchanged(source: Source, state: FetchState, fetched: Document | NotModified
     status = 304 if isinstance(fetched, NotModified) else fetched.status
     # A 304 may bring new validators, and need not repeat the old ones (RFC 9110, section 15.4.5); a 200 says all.
     kept = state if status == 304 else without_validators(state)
-    after = replace(state, etag=fetched.etag or kept.etag, last_modified=fetched.last_modified or kept.last_modified)
+    after = replace(
+        state,
+        etag=fetched.etag or kept.etag,
+        last_modified=fetched.last_modified or kept.last_modified,
+        usual=drift.confirmed(state.usual),
+        # It was asked all the same, and what was not believed is gone.
+        held=None,
+    )
     return Gathered(
         source=source,
         outcome="not-modified" if status == 304 else "unchanged",
-        state=_succeeded(source, after, fetched.freshness, now),
+        state=drift.with_judgement(_succeeded(source, after, fetched.freshness, now), now),
         status=status,
     )
 
@@ -165,6 +177,9 @@ def failed(source: Source, state: FetchState, problem: str, now: datetime, error
         error=problem,
         disabled="the publisher answered 410 Gone" if gone else state.disabled,
     )
+    if state.last_fetch_at is not None and now - state.last_fetch_at < drift.AWAY:
+        # After a pause of ours nobody knows what was published meanwhile.
+        after = drift.with_judgement(after, now)
     return Gathered(source=source, outcome="gone" if gone else "failed", state=after, status=status, error=problem)
 
 
@@ -180,7 +195,7 @@ def answered(
     if before.effective_url is not None and state.effective_url is None and state.failures:
         # Gone is the address that redirects led to; what the configured one says is asked next.
         gathered, state = replace(gathered, outcome="failed"), replace(state, disabled=before.disabled)
-    found = moves.events(source, before, state, now)
+    found = (*moves.events(source, before, state, now), *drift.events(before, state, now))
     return replace(gathered, state=state, contact=_contact(answer), events=found)
 
 

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "feedsvc"
 #: from feedsvc, besides a package's own modules
 STAGES = {"query", "settings", "dedup", "filing", "fetch", "parse", "extract", "render"}
 BASE = {"model", "errors"}
-CONDUCTORS = {"reading", "outcome", "update", "publish", "revisions", "settle", "illustrate"}
+CONDUCTORS = {"reading", "outcome", "update", "publish", "revisions", "settle", "errands", "illustrate"}
 ALLOWED = {
     "model": set(),
     "errors": set(),
@@ -35,16 +35,19 @@ ALLOWED = {
     "reading": BASE | STAGES,
     "settle": BASE | STAGES,
     "moves": BASE,
+    "subscribing": BASE,
+    "websub": BASE | STAGES | {"store", "subscribing", "addresses"},
     "outcome": BASE | STAGES | {"reading", "rhythm", "moves", "drift"},
     "withdrawal": BASE | STAGES | {"store", "reading"},
-    "update": BASE | STAGES | {"store", "settle", "reading", "outcome", "withdrawal", "drift"},
+    "update": BASE | STAGES | {"store", "settle", "reading", "outcome", "withdrawal", "drift", "subscribing", "websub"},
     "publish": BASE | STAGES | {"policy", "store", "addresses", "edition"},
     "revisions": BASE | {"settings", "store", "edition"},
     "readership": {"store"},
     "engine": BASE | STAGES | CONDUCTORS | {"store"},
-    "schedule": BASE | STAGES | CONDUCTORS | {"store", "engine", "readership"},
+    "schedule": BASE | STAGES | CONDUCTORS | {"store", "engine", "readership", "websub"},
     "discover": BASE | STAGES,
-    "illustrate": BASE | STAGES | {"store", "policy", "edition"},
+    "errands": BASE | STAGES | {"store"},
+    "illustrate": BASE | STAGES | {"store", "errands", "policy", "edition"},
     "editorial": BASE | STAGES | {"store", "settle"},
     "preview": BASE | STAGES | {"rhythm"} | CONDUCTORS | {"store", "policy", "edition", "why"},
     "why": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition", "addresses"},

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from feedsvc import dedup, outcome, withdrawal
+from feedsvc import dedup, drift, outcome, withdrawal
 from feedsvc.model import (
     Appearance,
     Arrival,
@@ -15,6 +15,7 @@ from feedsvc.model import (
     FetchState,
     KnownEntry,
     Source,
+    SourceEvent,
     Story,
     Verdict,
     VerdictKind,
@@ -32,12 +33,13 @@ COPY_WINDOW = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What a poll comes to. `doubt`: what was not believed, in words."""
+    """What a poll comes to. `doubt`: what was not believed, in words; `events`: for the record."""
 
     state: FetchState
     changes: tuple[EntryChange, ...] = ()
     withdrawn: int = 0
     doubt: str | None = None
+    events: tuple[SourceEvent, ...] = ()
 
 
 def standing(gathered: Gathered, tx: Transaction) -> frozenset[int]:
@@ -85,6 +87,7 @@ def decide(gathered: Gathered, stand: frozenset[int], tx: Transaction, deps: Dep
         changes=tuple(_as(c, "changed") if c.verdict.entry_id in returned else c for c in changes),
         withdrawn=len(withdrawals.taken),
         doubt=withdrawals.doubt,
+        events=drift.events(gathered.state, state, now),
     )
 
 

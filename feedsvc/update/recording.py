@@ -34,11 +34,12 @@ def _record(gathered: Gathered, stand: frozenset[int], deps: Deps, now: datetime
             # Its rules may file under names that are no more. Nothing is lost: it is due again, under today's.
             tx.schedule.give_back(gathered.source.id)
             return _dropped(gathered, "the configuration changed while it was polled", now, started)
-        update = _update(gathered, decide(gathered, stand, tx, deps, now), now, started)
+        decision = decide(gathered, stand, tx, deps, now)
+        update = _update(gathered, decision, now, started)
         tx.attempts.add(update.attempt)
         if gathered.contact is not None:
             tx.hosts.note(gathered.source.id, gathered.contact, now)
-        for event in gathered.events:
+        for event in (*gathered.events, *decision.events):
             tx.events.add(event)
         return update
 
