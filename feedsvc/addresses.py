@@ -8,6 +8,7 @@ from feedsvc.model import Format, ListKind
 CATALOGUE = "/feeds.opml"
 STYLESHEET = "/static/feed.css"
 STORIES = "/story/"
+CALLBACKS = "/websub/"
 
 _FEED = re.compile(r"/feeds/(?:(all)|(category|tag|source)/([^/]+?))(?:/([A-Za-z0-9-]+))?\.(rss|atom|json)")
 _PAGE = re.compile(r"/(category|tag|source)/([^/]+)")
@@ -17,6 +18,11 @@ def feed_path(kind: ListKind, id: str, format: Format, language: str | None = No
     """Return where a document is; `language`: the one with only the stories in it."""
     place = "all" if kind == "all" else f"{kind}/{id}"
     return f"/feeds/{place}/{language}.{format}" if language else f"/feeds/{place}.{format}"
+
+
+def callback_path(token: str) -> str:
+    """Return where the hub of a subscription pushes to."""
+    return f"{CALLBACKS}{token}"
 
 
 def page_path(kind: ListKind, id: str) -> str:

@@ -51,6 +51,8 @@ class Subscription(Checked):
     pushed: int = 0
     #: polls in a row that found what should have been pushed
     missed: int = 0
+    #: when a poll found entries that might still have been on their way; None: pushed since, or no such poll
+    doubted_at: datetime | None = None
     #: pushes without a valid signature
     rejected: int = 0
     #: marks of the last pushes, to know a repeated one

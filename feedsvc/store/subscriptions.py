@@ -1,6 +1,6 @@
 """Subscriptions at upstream hubs, and what these pushed until it is read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ _KEPT = (
     "error",
     "pushed",
     "missed",
+    "doubted_at",
     "rejected",
     "recent",
 )
@@ -73,9 +74,10 @@ class Subscriptions:
         row = self._work.connection.execute(_BY_TOKEN, {"by": token}).one_or_none()
         return _subscription(row) if row is not None else None
 
-    def due(self, now: datetime, limit: int) -> tuple[Subscription, ...]:
+    def due(self, now: datetime, limit: int, *, only_leaving: bool = False) -> tuple[Subscription, ...]:
         """Return those whose hubs are to be asked now, the longest due first."""
-        return tuple(_subscription(row) for row in self._work.connection.execute(_DUE.limit(limit), {"now": now}))
+        query = _DUE.where(subscriptions.c.state == "leaving") if only_leaving else _DUE
+        return tuple(_subscription(row) for row in self._work.connection.execute(query.limit(limit), {"now": now}))
 
     def save(self, subscription: Subscription) -> None:
         """Store one, new or changed."""
@@ -125,7 +127,7 @@ class Pushes:
         """Take a push out; say no where somebody has."""
         return self._work.connection.execute(_TAKE, {"which": number}).rowcount > 0
 
-    def forget(self, source_ids: Sequence[str]) -> None:
+    def forget(self, source_ids: Iterable[str]) -> None:
         """Drop what is to be read of these sources."""
         for id in source_ids:
             if (source := self._work.names.number("source", id)) is not None:

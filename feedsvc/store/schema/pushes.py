@@ -31,6 +31,7 @@ subscriptions = Table(
     Column("error", PlainText),
     needed("pushed", NUMBER),
     needed("missed", NUMBER),
+    Column("doubted_at", Moment),
     needed("rejected", NUMBER),
     needed("recent", LargeBinary),
 )

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("pushed", NUMBER, nullable=False),
         sa.Column("missed", NUMBER, nullable=False),
+        sa.Column("doubted_at", NUMBER, nullable=True),
         sa.Column("rejected", NUMBER, nullable=False),
         sa.Column("recent", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["source"], ["names.number"], name=op.f("fk_subscriptions_source")),
