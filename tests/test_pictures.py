@@ -17,10 +17,11 @@ from werkzeug.test import TestResponse
 from feedsvc import illustrate
 from feedsvc.cli.opening import Service
 from feedsvc.engine.local import utc_now
+from feedsvc.errands import Fetching, Means, next_attempt
 from feedsvc.errors import FetchError
 from feedsvc.fetch import Client
-from feedsvc.model import Freshness
-from feedsvc.store import KeptPicture, schema
+from feedsvc.model import Freshness, PictureFile
+from feedsvc.store import KeptPicture, WantedPicture, schema
 from feedsvc.web import create_app
 from tests.parse.test_picture import gif, jpeg, png
 from tests.servers.upstream import Received, Reply, Upstream, answer, drip, hang_up, message, raw, redirect, silent
@@ -67,10 +68,10 @@ def follow(site: Site) -> None:
 @asynccontextmanager
 async def fetching(
     site: Site, *, later: timedelta = timedelta(0), polled: Collection[str] = ()
-) -> AsyncIterator[illustrate.Fetching]:
+) -> AsyncIterator[Fetching[WantedPicture, PictureFile]]:
     limits = service(site).in_force().settings.fetch
     async with Client(limits, "feedsvc/test") as client:
-        yield illustrate.Fetching(
+        means = Means(
             store=service(site).store,
             client=client,
             limits=limits,
@@ -78,6 +79,7 @@ async def fetching(
             polled=lambda: polled,
             now=lambda: utc_now() + later,
         )
+        yield illustrate.fetching(means)
 
 
 def fetch(site: Site, *, later: timedelta = timedelta(0), polled: Collection[str] = ()) -> None:
@@ -259,7 +261,7 @@ def failed(status: int | None, *, retryable: bool = True, retry_at: datetime | N
     ],
 )
 def test_pauses_double_and_end(failures: int, error: FetchError, hours: int | None) -> None:
-    assert illustrate.next_attempt(failures, error, NOW) == (None if hours is None else NOW + hours * HOUR)
+    assert next_attempt(failures, error, HOUR, NOW) == (None if hours is None else NOW + hours * HOUR)
 
 
 def test_a_host_that_is_overloaded_is_not_asked_for_the_next_picture(site: Site, upstream: Upstream) -> None:

@@ -73,6 +73,7 @@ from feedsvc.model.recognition import (
     Fingerprint,
     KnownEntry,
     SourceUpdate,
+    StoredEntry,
     Verdict,
     VerdictKind,
 )
@@ -157,6 +158,7 @@ __all__ = [
     "SourceEvent",
     "SourceKind",
     "SourceUpdate",
+    "StoredEntry",
     "Story",
     "Subscription",
     "SubscriptionState",

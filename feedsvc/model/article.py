@@ -10,14 +10,18 @@ from feedsvc.model.upstream import Content, Person, Picture
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Article(Checked):
-    """A page as read. `published` is what feed, page and address together make most likely; see `notes`."""
+    """A page as read, or the pages of one article joined; nothing here is compared with its feed yet."""
 
     #: the address that the page came from
     url: str
+    fetched_at: datetime
     #: plain text
     title: str | None = None
     authors: tuple[Person, ...] = ()
+    #: as the page says, whether that can be or not
     published: datetime | None = None
+    #: the day that its address names, at noon
+    addressed: datetime | None = None
     updated: datetime | None = None
     #: what the page calls its own address
     canonical_link: str | None = None
@@ -29,7 +33,7 @@ class Article(Checked):
     pictures: tuple[Picture, ...] = ()
     #: where the article goes on, where the source's selectors name it
     next_link: str | None = None
-    #: what did not agree, or could not be read, in words
+    #: what could not be read, in words
     notes: tuple[str, ...] = ()
 
 
@@ -40,3 +44,14 @@ class TextChoice:
     origin: Literal["feed", "page"]
     content: Content | None
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution(Checked):
+    """What a page gave its entry: the page, and whose text was taken and why."""
+
+    article: Article
+    origin: Literal["feed", "page"]
+    reason: str
+    #: what did not agree, or could not be read, in words
+    notes: tuple[str, ...] = ()

@@ -13,11 +13,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from feedsvc import illustrate, publish
 from feedsvc.engine.local import LocalRunner, holder, release_dead, utc_now
+from feedsvc.errands import Fetching, Means
 from feedsvc.fetch import Client
-from feedsvc.model import Source, SourceUpdate
+from feedsvc.model import PictureFile, Source, SourceUpdate
 from feedsvc.revisions import InForce, Stamp, stamp
 from feedsvc.schedule.polling import client_of, runner_with, user_agent
-from feedsvc.store import Store
+from feedsvc.store import Store, WantedPicture
 
 log = structlog.get_logger()
 
@@ -64,7 +65,7 @@ class Scheduling:
     _stamp: Stamp = field(init=False)
     _client: Client = field(init=False)
     _runner: LocalRunner = field(init=False)
-    _pictures: illustrate.Fetching = field(init=False)
+    _pictures: Fetching[WantedPicture, PictureFile] = field(init=False)
     #: hosts whose slots were taken when a poll asked for one in the last second
     _refused_hosts: set[str] = field(default_factory=set)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -120,7 +121,7 @@ class Scheduling:
         client = await self._open.enter_async_context(await client_of(self.store, self._current))
         self._runner = await self._open.enter_async_context(runner_with(client, self.store, self._current))
         self._client = client
-        self._pictures = illustrate.Fetching(
+        means = Means(
             store=self.store,
             client=client,
             limits=self._current.settings.fetch,
@@ -128,6 +129,7 @@ class Scheduling:
             polled=self._polled_hosts,
             now=utc_now,
         )
+        self._pictures = illustrate.fetching(means)
         self._open.push_async_callback(self._pictures.close)
         self._stamp = now
         leaving = asyncio.create_task(before.aclose())

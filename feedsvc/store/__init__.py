@@ -3,11 +3,13 @@
 SQL lives here alone. What goes in and comes out are the model's values.
 """
 
+from feedsvc.store.articles import Articles, PagedEntry, PageTask, PageWish, Subject, WantedPage
 from feedsvc.store.engine import PATIENCE_S
 from feedsvc.store.entries import Addition
+from feedsvc.store.errands import Lease
 from feedsvc.store.listings import Wanted
 from feedsvc.store.pages import Around, ListingPage, Place
-from feedsvc.store.pictures import KeptPicture, Showing, WantedPicture
+from feedsvc.store.pictures import KeptPicture, Pictures, Showing, WantedPicture
 from feedsvc.store.rehearsal import Rehearsal
 from feedsvc.store.retention import Pruned
 from feedsvc.store.revisions import Revision
@@ -21,11 +23,17 @@ __all__ = [
     "PATIENCE_S",
     "Addition",
     "Around",
+    "Articles",
     "Claim",
     "Delta",
     "KeptPicture",
+    "Lease",
     "ListingPage",
     "Mark",
+    "PageTask",
+    "PageWish",
+    "PagedEntry",
+    "Pictures",
     "Place",
     "Pruned",
     "Rehearsal",
@@ -34,10 +42,12 @@ __all__ = [
     "Showing",
     "Standing",
     "Store",
+    "Subject",
     "TracedEntry",
     "TracedStory",
     "Transaction",
     "Wanted",
+    "WantedPage",
     "WantedPicture",
     "open_store",
 ]

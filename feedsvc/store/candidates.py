@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from feedsvc.model import Arrival, Candidate, Entry
 from feedsvc.store.codec import decode
 from feedsvc.store.fingerprints import Findable, sharing, unpack_texts
-from feedsvc.store.rows import FINGERPRINT, fingerprint_of
-from feedsvc.store.schema import contents, entries, stories
+from feedsvc.store.rows import FOUND_BY, fingerprint_of
+from feedsvc.store.schema import articles, contents, entries, stories
 from feedsvc.store.work import AnyRow, Work, chunks
 
 #: candidates of one arrival
@@ -44,11 +44,15 @@ _LOAD = (
         entries.c.source,
         entries.c.story_id,
         entries.c.first_seen_at,
-        entries.c.link_keys,
-        *FINGERPRINT,
+        *FOUND_BY,
+        func.coalesce(articles.c.fingerprint_version, entries.c.fingerprint_version).label("fingerprint_version"),
+        entries.c.words,
+        entries.c.text_hash,
+        entries.c.content_hash,
         contents.c.payload,
     )
     .join(contents, contents.c.entry_id == entries.c.id)
+    .outerjoin(articles, articles.c.entry_id == entries.c.id)
     .where(entries.c.id.in_(bindparam("ids", expanding=True)))
 )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from feedsvc.model import Arrival, Candidate, Entry, Evidence, FeedInfo, KnownEntry
+from feedsvc.model import Arrival, Candidate, Entry, Evidence, FeedInfo, KnownEntry, StoredEntry
 from feedsvc.store.candidates import Candidates
 from feedsvc.store.codec import encode
 from feedsvc.store.fingerprints import (
@@ -20,8 +20,9 @@ from feedsvc.store.fingerprints import (
     pack_texts,
     unpack_texts,
 )
-from feedsvc.store.rows import FINGERPRINT, findable_of, fingerprint_of
-from feedsvc.store.schema import contents, entries, entry_keys, entry_revisions
+from feedsvc.store.newest import newest
+from feedsvc.store.rows import FINGERPRINT, findables, fingerprint_of
+from feedsvc.store.schema import articles, contents, entries, entry_keys, entry_revisions
 from feedsvc.store.work import AnyRow, Work, chunks
 
 _KNOWN = (
@@ -144,8 +145,8 @@ class Entries:
     def revise_all(self, items: Sequence[tuple[int, Arrival]], feed: FeedInfo, at: datetime, keep: int) -> None:
         """Replace entries' contents; the former ones become earlier revisions, of which the latest are kept.
 
-        `keep` counts the current revision too. Keys are added, addresses and bands replaced. An entry that is named
-        twice is revised twice, in this order.
+        `keep` counts the current revision too. Keys are added, addresses and bands replaced, pages forgotten. An entry
+        that is named twice is revised twice, in this order.
         """
         if not items:
             return
@@ -161,6 +162,21 @@ class Entries:
             self._revise_each_once(batch, feed_number, at, keep)
             rest = again
 
+    def rewrite(self, entry_id: int, entry: Entry, at: datetime, keep: int | None) -> None:
+        """Let an entry be published in other words than its feed's, by which it is still known.
+
+        The former ones become an earlier revision, of which so many are kept; `keep` None: nobody has seen them.
+        """
+        run = self._work.connection.execute
+        if keep is not None:
+            run(_FORMER, {"entry": entry_id})
+            revision = entries.c.revision + 1
+            written = update(entries).where(entries.c.id == entry_id)
+            run(written.values(revision=revision, revised_at=at))
+            last = run(select(entries.c.revision).where(entries.c.id == entry_id)).scalar_one() - max(keep, 1)
+            run(_OUTDATE, {"entry": entry_id, "last": last})
+        run(update(contents).where(contents.c.entry_id == entry_id).values(payload=encode(entry)))
+
     def _revise_each_once(self, arrivals: Mapping[int, Arrival], feed: int, at: datetime, keep: int) -> None:
         run = self._work.connection.execute
         old: list[AnyRow] = []
@@ -171,7 +187,10 @@ class Entries:
         run(_FORMER, [{"entry": row.id} for row in old])
         run(_OUTDATE, [{"entry": row.id, "last": row.revision + 1 - max(keep, 1)} for row in old])
         self._replace_contents([(row.id, arrivals[row.id].entry) for row in old], feed)
-        delete_fingerprints(self._work, [findable_of(row) for row in old])
+        delete_fingerprints(self._work, findables(self._work, list(arrivals)))
+        # What its page gave was merged with the former words.
+        for part in chunks(arrivals):
+            run(delete(articles).where(articles.c.entry_id.in_(part)))
         run(_REVISE, [_revised_row(row, arrivals[row.id], at) for row in old])
         for source in {row.source for row in old}:
             self._insert_keys(source, [(row.id, arrivals[row.id].keys) for row in old if row.source == source])
@@ -185,6 +204,10 @@ class Entries:
         # Every entry has a key. No index of entries begins with the source.
         found = select(entry_keys.c.entry_id).where(entry_keys.c.source == source).limit(1)
         return source is not None and self._work.connection.execute(found).one_or_none() is not None
+
+    def newest(self, source_id: str, limit: int) -> tuple[StoredEntry, ...]:
+        """Return the entries of a source's latest stories, newest first; what was skipped has none."""
+        return newest(self._work, source_id, limit)
 
     def alias(self, entry_id: int, keys: Collection[str]) -> None:
         """Let an entry be known by more keys."""

@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, delete, exists, func, select, update
+from sqlalchemy import Select, bindparam, delete, exists, select
 
 from feedsvc.model import Checked, PictureFile
-from feedsvc.store.schema import entries, host_slots, names, pictures, stories, story_pictures
+from feedsvc.store.errands import PICTURES, Lease
+from feedsvc.store.schema import entries, names, pictures, stories, story_pictures
 from feedsvc.store.work import Work, chunks
 
 _HERE = select(pictures.c.key, pictures.c.media_type, pictures.c.width, pictures.c.height, pictures.c.digest).where(
@@ -33,21 +34,8 @@ _KNOWN = select(pictures.c.key).where(pictures.c.key.in_(bindparam("keys", expan
 _UNLINK = delete(story_pictures).where(
     story_pictures.c.story_id == bindparam("of"), story_pictures.c.picture == bindparam("which")
 )
-_UPDATE = update(pictures).where(pictures.c.key == bindparam("at"))
-_LEASE = _UPDATE.where(pictures.c.next_fetch_at <= bindparam("now")).values(next_fetch_at=bindparam("until"))
 _SHOWN = exists().where(story_pictures.c.picture == pictures.c.key)
 _DELETE_UNSHOWN = delete(pictures).where(pictures.c.key == bindparam("at"), ~_SHOWN)
-_COUNT_SLOTS = (
-    select(func.count())
-    .select_from(host_slots)
-    .where(host_slots.c.host == bindparam("of"), host_slots.c.held_until > bindparam("now"))
-)
-_POSTPONE = (
-    update(pictures)
-    .where(pictures.c.host == bindparam("of"), pictures.c.next_fetch_at < bindparam("until"))
-    .values(next_fetch_at=bindparam("until"))
-)
-_FREE = delete(host_slots).where(host_slots.c.taken_by == bindparam("by"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,42 +141,25 @@ class Pictures:
 
         What failed least comes first, then the newest story's.
         """
-        full = (
-            select(host_slots.c.host)
-            .where(host_slots.c.held_until > now)
-            .group_by(host_slots.c.host)
-            .having(func.count() >= per_host)
-        )
         query = (
             select(pictures.c.key, pictures.c.href, pictures.c.host, pictures.c.failures)
-            .where(pictures.c.next_fetch_at <= now, pictures.c.host.not_in(full))
             .order_by(pictures.c.failures, pictures.c.newest_at.desc(), pictures.c.key)
             .limit(1)
         )
-        if but:
-            query = query.where(pictures.c.host.not_in(tuple(but)))
+        query = PICTURES.due(query, now, per_host, but)
         row = self._work.connection.execute(query).one_or_none()
         if row is None:
             return None
         return WantedPicture(key=row.key.hex(), href=row.href, host=row.host, failures=row.failures)
 
-    def take(self, wanted: WantedPicture, holder: str, now: datetime, until: datetime, per_host: int) -> bool:
-        """Take what `next_wanted` said, with a slot of its host; it is due again at `until`.
+    def take(self, wanted: WantedPicture, lease: Lease) -> bool:
+        """Take what `next_wanted` said, with a slot of its host; it is due again when the lease ends.
 
         Say no where somebody else was faster, or where no story shows it any more: then it goes.
         """
-        run = self._work.connection.execute
-        at = {"at": bytes.fromhex(wanted.key)}
-        if run(_DELETE_UNSHOWN, at).rowcount > 0:
-            return False
-        is_full = run(_COUNT_SLOTS, {"of": wanted.host, "now": now}).scalar_one() >= per_host
-        if is_full or run(_LEASE, at | {"now": now, "until": until}).rowcount == 0:
-            return False
-        # The slot of one who died may still be there.
-        self._free(wanted)
-        slot = {"host": wanted.host, "taken_by": _taken_by(wanted), "holder": holder, "held_until": until}
-        self._work.insert(host_slots, [slot])
-        return True
+        key = bytes.fromhex(wanted.key)
+        is_gone = self._work.connection.execute(_DELETE_UNSHOWN, {"at": key}).rowcount > 0
+        return not is_gone and PICTURES.take(self._work, key, wanted.host, lease)
 
     def keep(self, wanted: WantedPicture, file: PictureFile) -> None:
         """Store what was fetched; unless nobody shows it any more and it is gone."""
@@ -214,14 +185,10 @@ class Pictures:
 
     def postpone(self, host: str, until: datetime) -> None:
         """Leave a host alone for a while."""
-        self._work.connection.execute(_POSTPONE, {"of": host, "until": until})
+        PICTURES.postpone(self._work, host, until)
 
     def _end(self, wanted: WantedPicture, **values: Any) -> None:
-        self._work.connection.execute(_UPDATE.values(values), {"at": bytes.fromhex(wanted.key)})
-        self._free(wanted)
-
-    def _free(self, wanted: WantedPicture) -> None:
-        self._work.connection.execute(_FREE, {"by": _taken_by(wanted)})
+        PICTURES.end(self._work, bytes.fromhex(wanted.key), **values)
 
     def _links(self, story_ids: Iterable[UUID]) -> dict[UUID, set[tuple[bytes, datetime]]]:
         found: dict[UUID, set[tuple[bytes, datetime]]] = {}
@@ -260,7 +227,3 @@ def _row(key: bytes, href: str, sort_at: datetime, now: datetime) -> dict[str, A
         "next_fetch_at": now,
         "failures": 0,
     }
-
-
-def _taken_by(wanted: WantedPicture) -> str:
-    return f"picture {wanted.key}"

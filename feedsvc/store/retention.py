@@ -9,8 +9,9 @@ from sqlalchemy import Column, delete, func, select
 
 from feedsvc.store.fingerprints import delete_fingerprints
 from feedsvc.store.pictures import forget_unshown
-from feedsvc.store.rows import FINDABLE, findable_of
+from feedsvc.store.rows import findables
 from feedsvc.store.schema import (
+    articles,
     attempts,
     changes,
     contents,
@@ -18,6 +19,7 @@ from feedsvc.store.schema import (
     entry_revisions,
     filings,
     memberships,
+    page_tasks,
     story_pictures,
 )
 from feedsvc.store.search_marks import mark_forgotten
@@ -98,7 +100,9 @@ class Pruning:
         run = self._work.connection.execute
         feeds: set[int] = set()
         for part in chunks(ids):
-            delete_fingerprints(self._work, map(findable_of, run(select(*FINDABLE).where(entries.c.id.in_(part)))))
+            delete_fingerprints(self._work, findables(self._work, part))
+            for table in (articles, page_tasks):
+                run(delete(table).where(table.c.entry_id.in_(part)))
             for table in (contents, entry_revisions):
                 feeds |= set(run(select(table.c.feed).where(table.c.entry_id.in_(part))).scalars())
                 run(delete(table).where(table.c.entry_id.in_(part)))

@@ -1,9 +1,13 @@
 """Parts of rows that several parts read."""
 
+from collections.abc import Collection
+
+from sqlalchemy import bindparam, func, select
+
 from feedsvc.model import Fingerprint
 from feedsvc.store.fingerprints import Findable, unpack_bands, unpack_texts
-from feedsvc.store.schema import entries
-from feedsvc.store.work import AnyRow
+from feedsvc.store.schema import articles, entries
+from feedsvc.store.work import AnyRow, Work, chunks
 
 #: the columns of a fingerprint
 FINGERPRINT = (
@@ -14,8 +18,16 @@ FINGERPRINT = (
     entries.c.bands,
 )
 
-#: the columns of a `Findable`
-FINDABLE = (entries.c.id, entries.c.link_keys, entries.c.bands)
+#: under what copies find an entry, where `articles` is joined: by its page's words if it has some
+FOUND_BY = (
+    func.coalesce(articles.c.link_keys, entries.c.link_keys).label("link_keys"),
+    func.coalesce(articles.c.bands, entries.c.bands).label("bands"),
+)
+_FINDABLE = (
+    select(entries.c.id, *FOUND_BY)
+    .outerjoin(articles, articles.c.entry_id == entries.c.id)
+    .where(entries.c.id.in_(bindparam("ids", expanding=True)))
+)
 
 
 def fingerprint_of(row: AnyRow) -> Fingerprint:
@@ -28,5 +40,7 @@ def fingerprint_of(row: AnyRow) -> Fingerprint:
     )
 
 
-def findable_of(row: AnyRow) -> Findable:
-    return Findable(row.id, unpack_texts(row.link_keys), unpack_bands(row.bands))
+def findables(work: Work, ids: Collection[int]) -> list[Findable]:
+    """Return under what each of these entries is found, or is to be."""
+    rows = (row for part in chunks(ids) for row in work.connection.execute(_FINDABLE, {"ids": part}))
+    return [Findable(row.id, unpack_texts(row.link_keys), unpack_bands(row.bands)) for row in rows]

@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, delete, exists, func, null, or_, select,
 from feedsvc.model import Checked, FetchState
 from feedsvc.store import part_states, rhythms, usuals
 from feedsvc.store.columns import EPOCH
+from feedsvc.store.errands import PAGES, PICTURES
 from feedsvc.store.schema import fetch_states, host_pauses, host_slots, listings, names, subscriptions
 from feedsvc.store.work import AnyRow, Work, chunks
 
@@ -196,6 +197,8 @@ class Schedule:
     def release(self, holder: str) -> None:
         """Free what a process holds, such as one that died."""
         run = self._work.connection.execute
+        PICTURES.recall(self._work, holder)
+        PAGES.recall(self._work, holder)
         run(update(fetch_states).where(fetch_states.c.holder == holder).values(holder=null(), held_until=null()))
         run(delete(host_slots).where(host_slots.c.holder == holder))
 

@@ -13,6 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from feedsvc.errors import StoreError
+from feedsvc.store.articles import Articles
 from feedsvc.store.attempts import Attempts
 from feedsvc.store.changes import Changes
 from feedsvc.store.engine import Engines, connect, translated
@@ -46,6 +47,7 @@ class Transaction:
         self.listings = Listings(work)
         self.schedule = Schedule(work)
         self.entries = Entries(work)
+        self.articles = Articles(work, self.entries)
         self.stories = Stories(work)
         self.pages = Pages(work, self.stories)
         self.changes = Changes(work)

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, bindparam, case, delete, func, or_, select
 from feedsvc.model import Appearance, Change, Entry, Filed, Filing, ListKind, Story
 from feedsvc.store.codec import decode
 from feedsvc.store.fingerprints import insert_fingerprints
-from feedsvc.store.rows import FINDABLE, findable_of
+from feedsvc.store.rows import findables
 from feedsvc.store.schema import contents, entries, filings, listings, memberships, names, stories
 from feedsvc.store.search_marks import mark_changed
 from feedsvc.store.work import AnyRow, Work, chunks
@@ -39,7 +39,7 @@ _FILINGS = (
     .where(filings.c.story_id.in_(_IDS))
     .order_by(filings.c.position)
 )
-_OWNERS = select(entries.c.story_id, *FINDABLE).where(entries.c.id.in_(_IDS))
+_OWNERS = select(entries.c.id, entries.c.story_id).where(entries.c.id.in_(_IDS))
 _ADOPT = update(entries).where(entries.c.id == bindparam("key")).values(story_id=bindparam("owner"))
 _LEAVE = delete(memberships).where(
     memberships.c.story_id == bindparam("key_story"), memberships.c.listing == bindparam("key_listing")
@@ -209,7 +209,7 @@ class Stories:
         if moved:
             self._work.connection.execute(_ADOPT, [{"key": row.id, "owner": owner[row.id]} for row in moved])
         # What was skipped until now could not be found.
-        insert_fingerprints(self._work, [findable_of(row) for row in moved if row.story_id is None])
+        insert_fingerprints(self._work, findables(self._work, [row.id for row in moved if row.story_id is None]))
 
     def _touch(self, touched: Iterable[tuple[Change, Collection[int]]]) -> None:
         last: dict[int, Change] = {}

@@ -169,12 +169,11 @@ def test_selector_that_finds_nothing_or_is_wrong_is_noted_and_the_page_is_read_w
     assert "select.body finds nothing on the page" in article.notes
 
 
-def test_feed_date_of_another_month_is_noted() -> None:
+def test_page_and_address_say_when_it_appeared() -> None:
     head = '<meta property="article:published_time" content="2025-04-20T10:00:00Z">'
-    hint = Entry(published=datetime(2025, 3, 1, 10, tzinfo=UTC))
-    article = read(page_with("", head), url="https://a.example/2025/04/20/bridge", hint=hint)
+    article = read(page_with("", head), url="https://a.example/2025/04/20/bridge")
     assert article.published == datetime(2025, 4, 20, 10, tzinfo=UTC)
-    assert any("the feed says 2025-03-01" in note and "weeks apart" in note for note in article.notes)
+    assert article.addressed == datetime(2025, 4, 20, 5, tzinfo=UTC)
 
 
 def test_article_in_several_boxes_is_read_whole() -> None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from feedsvc.model import PictureFile
-from feedsvc.store import KeptPicture, Showing, Store, Transaction, WantedPicture
+from feedsvc.store import KeptPicture, Lease, Showing, Store, Transaction, WantedPicture
 from tests.store.make import NOW, listed, published, put, story, story_id
 
 MINUTE = timedelta(minutes=1)
@@ -17,11 +17,15 @@ def showing(name: str, *hrefs: str, minutes: int = 0) -> Showing:
     return Showing(story_id=story_id(name), sort_at=NOW + minutes * MINUTE, hrefs=hrefs)
 
 
+def lease(holder: str = "p1", now: datetime = NOW, *, per_host: int = 1) -> Lease:
+    return Lease(holder=holder, now=now, until=now + MINUTE, per_host=per_host)
+
+
 def take(tx: Transaction, but: Sequence[str] = (), *, per_host: int = 1) -> WantedPicture | None:
     wanted = tx.pictures.next_wanted(NOW, per_host=per_host, but=but)
     if wanted is None:
         return None
-    assert tx.pictures.take(wanted, "p1", NOW, NOW + MINUTE, per_host)
+    assert tx.pictures.take(wanted, lease(per_host=per_host))
     return wanted
 
 
@@ -71,8 +75,8 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_slot_with_it(store: Store) -
         assert tx.schedule.holders() == {"p1"}
         assert taken(tx) is None
         assert tx.pictures.next_wanted(NOW + MINUTE, per_host=1) == first
-        assert not tx.pictures.take(first, "p2", NOW, NOW + 2 * MINUTE, 9)
-        assert tx.pictures.take(first, "p2", NOW + MINUTE, NOW + 2 * MINUTE, 1)
+        assert not tx.pictures.take(first, lease("p2", per_host=9))
+        assert tx.pictures.take(first, lease("p2", NOW + MINUTE))
         assert tx.schedule.holders() == {"p2"}
         tx.pictures.put_back(first, NOW)
         assert tx.schedule.holders() == set()
@@ -86,15 +90,15 @@ def test_who_comes_second_gets_neither_the_picture_nor_its_host(store: Store) ->
         assert first is not None
         assert taken(tx) == A
         tx.pictures.put_back(first, NOW)
-        assert tx.pictures.take(first, "p1", NOW, NOW + MINUTE, 1)
+        assert tx.pictures.take(first, lease())
         tx.pictures.fail(first, "no", NOW)
         second = tx.pictures.next_wanted(NOW, per_host=1)
         assert second is not None
-        assert tx.pictures.take(first, "p1", NOW, NOW + MINUTE, 1)
-        assert not tx.pictures.take(second, "p2", NOW, NOW + MINUTE, 1)
+        assert tx.pictures.take(first, lease())
+        assert not tx.pictures.take(second, lease("p2"))
         tx.pictures.put_back(first, NOW)
         tx.pictures.show([showing("two")], NOW)
-        assert not tx.pictures.take(second, "p2", NOW, NOW + MINUTE, 1)
+        assert not tx.pictures.take(second, lease("p2"))
         assert taken(tx) == A
 
 

@@ -6,7 +6,7 @@ from feedsvc.dates import plausible
 from feedsvc.errors import ParseError
 from feedsvc.extract.article.body import body_of
 from feedsvc.extract.article.choice import wall
-from feedsvc.extract.article.dating import date_in, first_date, settled
+from feedsvc.extract.article.dating import date_in, first_date
 from feedsvc.extract.article.finding import day_of
 from feedsvc.extract.article.head import Head, Page, head_of
 from feedsvc.extract.article.tree import decoded, tree_of
@@ -19,11 +19,8 @@ _MAX_NOTES = 20
 _CLOSED = ("the page says that its text is not free to read",)
 
 
-def read_article(document: Document, source: Source, hint: Entry | None = None) -> Article:
-    """Read a page; `hint` is what the feed says of the same article, to compare dates and title with.
-
-    The source's selectors override what is found. Raises ParseError where the document is no page.
-    """
+def read(document: Document, source: Source, hint: Entry | None = None) -> Article:
+    """As `read_article`."""
     root = tree_of(decoded(document))
     if root is None:
         raise ParseError(source.id, f"{document.url}: there is no page in the document")
@@ -31,19 +28,16 @@ def read_article(document: Document, source: Source, hint: Entry | None = None) 
     head = head_of(page)
     chosen = page.selected("body")
     zone = ZoneInfo(source.timezone)
-    published, disagreements = settled(
-        hint.published if hint else None,
-        first_date(head.published, zone) or first_date(day_of(root), zone),
-        date_in(head.canonical_link or document.url, zone),
-        document.fetched_at,
-    )
+    published = first_date(head.published, zone) or first_date(day_of(root), zone)
     body = body_of(root, page.base, head.title or (hint.title if hint else None), chosen)
     content, notice = _without_wall(body.content)
     return Article(
         url=document.url,
+        fetched_at=document.fetched_at,
         title=head.title,
         authors=tuple(Person(name=name) for name in head.authors),
         published=published,
+        addressed=date_in(head.canonical_link or document.url, zone),
         updated=plausible(first_date(head.updated, zone), document.fetched_at),
         canonical_link=head.canonical_link,
         language=_language(head, document, source, content),
@@ -51,7 +45,7 @@ def read_article(document: Document, source: Source, hint: Entry | None = None) 
         content=content,
         pictures=_pictures(head, body.pictures if content is not None else (), source),
         next_link=head.next_link,
-        notes=(*page.notes, *disagreements, *notice, *(_CLOSED if head.closed else ()))[:_MAX_NOTES],
+        notes=(*page.notes, *notice, *(_CLOSED if head.closed else ()))[:_MAX_NOTES],
     )
 
 

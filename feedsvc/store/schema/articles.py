@@ -1,6 +1,6 @@
 """What the pages of articles said, and which are still to be asked."""
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, Table
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, SmallInteger, Table
 
 from feedsvc.store.columns import NUMBER, Moment, PlainText
 from feedsvc.store.schema.base import key, metadata, needed
@@ -10,11 +10,10 @@ page_tasks = Table(
     "page_tasks",
     metadata,
     key("entry_id", NUMBER, ForeignKey("entries.id")),
-    needed("source", NUMBER, ForeignKey("names.number")),
     needed("href", PlainText),
     needed("host", PlainText),
     needed("wanted_at", Moment),
-    #: until when the entry waits for its page before it is announced; None: it does not wait
+    #: until when the entry's story waits for the page before it is announced; None: it does not wait
     Column("held_until", Moment, index=True),
     #: None: the page is in, or given up
     Column("next_fetch_at", Moment),
@@ -24,11 +23,17 @@ page_tasks = Table(
     Index(None, "next_fetch_at", "wanted_at"),
 )
 
-#: pages as read
+#: What pages gave their entries, whose content is the two merged; the row is there as long as it is.
 articles = Table(
     "articles",
     metadata,
     key("entry_id", NUMBER, ForeignKey("entries.id")),
-    needed("fetched_at", Moment),
+    #: the contribution; a text that was taken is the content's alone
     needed("payload", LargeBinary),
+    #: the entry in the feed's own words
+    needed("own", LargeBinary),
+    #: under what copies find the merged entry; what its source's next poll compares with stays in `entries`
+    needed("fingerprint_version", SmallInteger),
+    needed("bands", LargeBinary),
+    needed("link_keys", LargeBinary),
 )
