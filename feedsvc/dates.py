@@ -73,13 +73,13 @@ def parse_date(raw: str | None, zone: ZoneInfo, fallback: datetime | None = None
     text = _folded(raw)
     for form in _FORMS:
         if found := form.fullmatch(text):
-            return _to_utc(_wall_time(found), found["zone"], zone)
+            return to_utc(_wall_time(found), found["zone"], zone)
     if fallback is None or not _YEAR.match(text):
         return None
     said = _NAMED_ZONE.search(text)
     if said and (said["offset"] or said["zone"] in _ZONES):
         return fallback
-    return _to_utc(fallback.replace(tzinfo=None), None, zone)
+    return to_utc(fallback.replace(tzinfo=None), None, zone)
 
 
 def _usual(found: re.Match[str]) -> datetime | None:
@@ -142,17 +142,18 @@ def _number(month: str) -> int:
     return _MONTHS.index(month) if month in _MONTHS else 0
 
 
-def _to_utc(wall: datetime | None, said: str | None, zone: ZoneInfo) -> datetime | None:
+def to_utc(wall: datetime | None, said: str | None, zone: ZoneInfo) -> datetime | None:
+    """Return a naive time on the wall in UTC: of the zone that is `said`, where that is known, else of `zone`."""
     if wall is None:
         return None
-    offset = _offset(said)
+    offset = offset_of(said)
     try:
         return wall.replace(tzinfo=zone if offset is None else timezone(offset)).astimezone(UTC).replace(fold=0)
     except (ValueError, OverflowError):
         return None
 
 
-def _offset(said: str | None) -> timedelta | None:
+def offset_of(said: str | None) -> timedelta | None:
     """Return the offset that `gmt+7`, `+0700`, `-03:30` or a name means; None: unknown."""
     if not said:
         return None
