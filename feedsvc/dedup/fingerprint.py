@@ -48,7 +48,7 @@ def _text_hash(title: list[str], text: list[str]) -> bytes:
 
 def _bands(title: list[str], text: list[str]) -> tuple[int, ...]:
     sketch = RMinHash(num_perm=_BANDS, seed=_SEED)
-    sketch.update([" ".join(shingle) for shingle in zip(*(text[at:] for at in range(_SHINGLE)), strict=False)])
+    sketch.update(list(map(" ".join, zip(*(text[at:] for at in range(_SHINGLE)), strict=False))))
     # The place is part of the number: values are 32 bits, so the same value in another place is another band.
     bands = [place << 32 | least for place, least in enumerate(sketch.digest())]
     if len(title) >= _TITLE_WORDS:
@@ -83,25 +83,37 @@ def content_hash(entry: Entry) -> bytes:
 
 
 _TAG = re.compile(r"<([a-zA-Z][\w-]*)([^<>]*)>")
+_NONE = frozenset(("", "/"))
 _ATTRIBUTE = re.compile(r"""([^\s"'=<>/]+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s"'>]+))?""")
 
 
 def _markup(content: Content | None) -> tuple[str, ...]:
     if content is None:
         return ("",)
-    value = content.value if content.type == "text" else _TAG.sub(_tag, content.value)
+    value = content.value if content.type == "text" else _spelled(content.value)
     return (content.type, content.language or "", _plain(value))
 
 
-def _tag(match: re.Match[str]) -> str:
-    attributes = sorted(
-        f"{name.lower()}={value.strip(chr(34) + chr(39))}" for name, value in _ATTRIBUTE.findall(match[2])
+def _spelled(html: str) -> str:
+    """Return HTML with each start tag in one spelling."""
+    # Text, a tag's name, its attributes, and again; half as long as a function called for each tag.
+    parts = _TAG.split(html)
+    parts[1::3] = [f"<{name.lower()} " for name in parts[1::3]]
+    parts[2::3] = [">" if attributes in _NONE else f"{_attributes(attributes)}>" for attributes in parts[2::3]]
+    return "".join(parts)
+
+
+def _attributes(written: str) -> str:
+    return " ".join(
+        sorted(f"{name.lower()}={value.strip(chr(34) + chr(39))}" for name, value in _ATTRIBUTE.findall(written))
     )
-    return f"<{match[1].lower()} {' '.join(attributes)}>"
 
 
 def _plain(text: str | None) -> str:
-    return " ".join((text or "").split())
+    if not text:
+        return ""
+    # Printable: the only white space is single spaces, most of the time.
+    return text.strip(" ") if "  " not in text and text.isprintable() else " ".join(text.split())
 
 
 def _listed(items: Iterable[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 
 from feedsvc.dedup.fingerprint import fingerprint
@@ -17,28 +18,42 @@ KINDS = ("guid", "guid+link", "guid+title", "link+title", "link", "post", "numbe
 _MAX_VALUE = 500
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """An entry with what names it, worked out once."""
+
+    entry: Entry
+    guid: str
+    #: normalised; None: it has none
+    link: str | None
+    #: the normalised addresses that can name the entry, the canonical one first
+    links: tuple[str, ...]
+    #: as it is compared; one without any word (a single emoji) as it is
+    title: str
+
+
 def arrivals(entries: Sequence[Entry]) -> tuple[Arrival, ...]:
     """Return the entries of one document, in its order, with what identity and comparing need.
 
     Each entry is there once: of exact repetitions the one updated last stays, else the first. What several entries of
     the document share (a guid, a link) is no key of any of them, so that each can be told from the others.
     """
-    kept = _without_repetitions(entries)
-    keys = [_keys(entry) for entry in kept]
+    kept = _without_repetitions([_named(entry) for entry in entries])
+    keys = [_keys(named) for named in kept]
     shared = _repeated(keys)
     # Without a guid and link of its own, an entry is told by its title; most documents never need that.
-    for entry, own in zip(kept, keys, strict=True):
-        if any(key in shared and kind_of(key) == "guid+link" for key in own) and _titled_guid(entry) not in own:
-            own.append(_titled_guid(entry))
+    for named, own in zip(kept, keys, strict=True):
+        if any(key in shared and kind_of(key) == "guid+link" for key in own) and _titled_guid(named) not in own:
+            own.append(_titled_guid(named))
     shared = _repeated(keys)
     return tuple(
         Arrival(
-            entry=entry,
-            keys=tuple(key for key in own if key not in shared) or (_whole(entry),),
-            link_keys=_link_keys(entry, shared),
-            fingerprint=fingerprint(entry),
+            entry=named.entry,
+            keys=tuple(key for key in own if key not in shared) or (_whole(named.entry),),
+            link_keys=_link_keys(named, shared),
+            fingerprint=fingerprint(named.entry),
         )
-        for entry, own in zip(kept, keys, strict=True)
+        for named, own in zip(kept, keys, strict=True)
     )
 
 
@@ -60,58 +75,63 @@ def _repeated(keys: Iterable[Iterable[str]]) -> set[str]:
     return {key for key, times in Counter(key for own in keys for key in own).items() if times > 1}
 
 
-def _without_repetitions(entries: Sequence[Entry]) -> list[Entry]:
-    kept: dict[str, Entry] = {}
-    for entry in entries:
-        same = _repetition(entry)
+def _named(entry: Entry) -> _Named:
+    link = normal_link(entry.link)
+    links = (normal_link(entry.canonical_link), link)
+    return _Named(
+        entry=entry,
+        guid=(entry.guid or "").strip(),
+        link=link,
+        links=tuple(dict.fromkeys(link for link in links if link and is_specific(link))),
+        title=" ".join(words(entry.title)) or " ".join((entry.title or "").split()),
+    )
+
+
+def _without_repetitions(entries: Iterable[_Named]) -> list[_Named]:
+    kept: dict[str, _Named] = {}
+    for named in entries:
+        same = _repetition(named)
         known = kept.get(same)
-        if known is None or (entry.updated and known.updated and entry.updated > known.updated):
-            kept[same] = entry
+        if known is None or _is_later(named.entry, known.entry):
+            kept[same] = named
     return list(kept.values())
 
 
-def _repetition(entry: Entry) -> str:
+def _is_later(entry: Entry, other: Entry) -> bool:
+    return entry.updated is not None and other.updated is not None and entry.updated > other.updated
+
+
+def _repetition(named: _Named) -> str:
     """Return what is equal only where two entries of one document are one.
 
     The same guid, specific link and title: two states of one entry (RFC 4287 section 4.1.1). Without one of them also
     everything else has to agree: there are feeds with one guid for all.
     """
-    if entry.guid and entry.title and is_specific(normal_link(entry.link)):
-        return _hash("same", entry.guid.strip(), normal_link(entry.link), _title(entry))
-    return _whole(entry)
+    if named.entry.guid and named.entry.title and is_specific(named.link):
+        return _hash("same", named.guid, named.link, named.title)
+    return _whole(named.entry)
 
 
-def _keys(entry: Entry) -> list[str]:
+def _keys(named: _Named) -> list[str]:
     """Return the keys that an entry can have, strongest first."""
-    guid = (entry.guid or "").strip()
-    links = _links(entry)
+    entry, guid, links = named.entry, named.guid, named.links
     found = [guid_key(guid)] if guid else []
-    found += [_guid_link(entry)] if guid and entry.link else []
-    found += [_titled_guid(entry)] if guid and not (entry.title and links) else []
-    found += [f"link+title:{_hash(link, _title(entry))}" for link in links if entry.title]
+    found += [f"guid+link:{_hash(guid, named.link)}"] if guid and entry.link else []
+    found += [_titled_guid(named)] if guid and not (entry.title and links) else []
+    found += [f"link+title:{_hash(link, named.title)}" for link in links if entry.title]
     found += [f"link:{_short(link)}" for link in links]
     found += sorted({key for key in map(_number_key, links) if key}, key=lambda key: KINDS.index(kind_of(key)))
     if not guid and (entry.title or not links) and (entry.published or not links):
         # A link that is shared today may be alone tomorrow, so a dated title stands beside a link too.
         said = entry.published.isoformat() if entry.published else " ".join(entry.text.split())
-        found.append(f"title:{_hash(_title(entry), said)}")
+        found.append(f"title:{_hash(named.title, said)}")
     return list(dict.fromkeys(found))
 
 
-def _guid_link(entry: Entry) -> str:
-    return f"guid+link:{_hash((entry.guid or '').strip(), normal_link(entry.link))}"
-
-
-def _titled_guid(entry: Entry) -> str:
+def _titled_guid(named: _Named) -> str:
     """Return the key that tells entries of one guid and link: the title, or else the text."""
-    said = _title(entry) if entry.title else " ".join(entry.text.split())
-    return f"guid+title:{_hash((entry.guid or '').strip(), said)}"
-
-
-def _links(entry: Entry) -> list[str]:
-    """Return the normalised addresses that can name the entry, the canonical one first."""
-    links = (normal_link(entry.canonical_link), normal_link(entry.link))
-    return list(dict.fromkeys(link for link in links if link and is_specific(link)))
+    said = named.title if named.entry.title else " ".join(named.entry.text.split())
+    return f"guid+title:{_hash(named.guid, said)}"
 
 
 def _number_key(link: str) -> str | None:
@@ -121,20 +141,15 @@ def _number_key(link: str) -> str | None:
     return f"post:{number[0]}" if number[1] else f"number:{number[0]}"
 
 
-def _link_keys(entry: Entry, shared: set[str]) -> tuple[str, ...]:
+def _link_keys(named: _Named, shared: set[str]) -> tuple[str, ...]:
     """Return the addresses of the article that other sources may carry too."""
-    links = _links(entry)
-    guid = normal_link(entry.guid) if entry.guid and normal_guid(entry.guid.strip()) else None
+    links = list(named.links)
+    guid = normal_link(named.entry.guid) if normal_guid(named.guid) else None
     if guid and is_specific(guid):
         links.append(guid)
     found = [f"link:{_short(link)}" for link in links]
     found += [key for link in links if (key := _number_key(link)) and kind_of(key) == "post"]
     return tuple(key for key in dict.fromkeys(found) if key not in shared)
-
-
-def _title(entry: Entry) -> str:
-    """Return the title as it is compared; one without any word (a single emoji) as it is."""
-    return " ".join(words(entry.title)) or " ".join((entry.title or "").split())
 
 
 def _whole(entry: Entry) -> str:

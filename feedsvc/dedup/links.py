@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from typing import NamedTuple
+from urllib.parse import quote, unquote, urlsplit
 
 #: parameters that say how a reader came, not what is shown
 _TRACKING = re.compile(
@@ -23,6 +24,8 @@ _ROOT_PATHS = {"", "index.html", "index.htm", "index.php", "default.aspx", "home
 _MAX_LENGTH = 4000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_SAFE = "/?#[]@!$&'()*+,;=:~|"
+_WITHOUT_ESCAPES = re.compile(rf"[\w.\-{re.escape(_SAFE)}]*", re.ASCII)
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
 
 #: nhandan.vn and the sites on its system: the digits name the article, the slug follows the headline
@@ -30,6 +33,16 @@ _POST = re.compile(r"-post(\d{4,})(?:-\w+)?(?:\.\w{2,5})?/?$")
 #: others: a long number at the end of the path
 _NUMBERED = re.compile(r"[-/](?:[a-z]{1,3})?(\d{6,20})(?:\.\w{2,5})?/?$")
 _DATE = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-3]\d)?|[0-3]\d(?:0[1-9]|1[0-2])(?:19|20)?\d{2}")
+
+
+class _Parts(NamedTuple):
+    """An http address, cut. `host` is in lower case; `port` None: the scheme's own."""
+
+    host: str
+    port: int | None
+    path: str
+    query: str
+    fragment: str
 
 
 def normal_link(url: str | None) -> str | None:
@@ -41,9 +54,8 @@ def normal_link(url: str | None) -> str | None:
     parts = _split(text) if len(text) <= _MAX_LENGTH else None
     if parts is None:
         return text or None
-    parts = _without_amp_cache(parts)
-    host = _host(parts)
-    path = _path(parts.path)
+    host, path = _without_amp_cache(parts)
+    path = _path(path)
     query = _query(parts.query)
     fragment = "" if _IDLE_FRAGMENT.fullmatch(parts.fragment) else _escaped(parts.fragment)
     return f"{host}{path}{'?' + query if query else ''}{'#' + fragment if fragment else ''}"
@@ -59,7 +71,7 @@ def normal_guid(guid: str) -> str | None:
         return None
     query = f"?{parts.query}" if parts.query else ""
     fragment = f"#{parts.fragment}" if parts.fragment else ""
-    return f"{_host(parts, ('www.',))}{_escaped(parts.path).rstrip('/')}{query}{fragment}"
+    return f"{_host(parts.host, parts.port, ('www.',))}{_escaped(parts.path).rstrip('/')}{query}{fragment}"
 
 
 def is_specific(link: str | None) -> bool:
@@ -85,38 +97,44 @@ def article_number(link: str) -> tuple[str, bool] | None:
     return f"{host} {numbered[1]}", False
 
 
-def _split(url: str) -> SplitResult | None:
+def _split(url: str) -> _Parts | None:
     try:
         parts = urlsplit(url if not url.startswith("//") else f"http:{url}")
-        _ = parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
         return None
-    return parts if parts.scheme in {"http", "https"} and parts.hostname else None
+    if not host or parts.scheme not in _DEFAULT_PORTS:
+        return None
+    port = None if port == _DEFAULT_PORTS[parts.scheme] else port
+    return _Parts(host, port, parts.path, parts.query, parts.fragment)
 
 
-def _host(parts: SplitResult, prefixes: tuple[str, ...] = ("www.", "amp.", "m.", "mobile.")) -> str:
-    host = (parts.hostname or "").rstrip(".")
-    while any(host.startswith(prefix) and "." in host.removeprefix(prefix) for prefix in prefixes):
+def _host(host: str, port: int | None, prefixes: tuple[str, ...] = ("www.", "amp.", "m.", "mobile.")) -> str:
+    host = host.rstrip(".")
+    while host.startswith(prefixes) and any(
+        host.startswith(prefix) and "." in host.removeprefix(prefix) for prefix in prefixes
+    ):
         host = host.partition(".")[2]
     if ":" in host:
         host = f"[{host}]"
-    port = parts.port
-    return host if port is None or port == _DEFAULT_PORTS[parts.scheme] else f"{host}:{port}"
+    return host if port is None else f"{host}:{port}"
 
 
-def _without_amp_cache(parts: SplitResult) -> SplitResult:
-    """Return the address behind Google's AMP viewer (`google.com/amp/s/HOST/PATH`) and cache (`cdn.ampproject.org`)."""
-    match, host = None, _host(parts)
+def _without_amp_cache(parts: _Parts) -> tuple[str, str]:
+    """Return host and path behind Google's AMP viewer (`google.com/amp/s/HOST/PATH`) and cache (`cdn.ampproject.org`)."""
+    match, host = None, _host(parts.host, parts.port)
     if host == "google.com":
         match = re.fullmatch(r"/amp/(?:s/)?([\w.-]+\.\w+)(/.*)?", parts.path)
     elif host.endswith("cdn.ampproject.org"):
         match = re.fullmatch(r"/[cvwi](?:/s)?/([\w.-]+\.\w+)(/.*)?", parts.path)
-    return parts._replace(netloc=match[1].lower(), path=match[2] or "/") if match else parts
+    return (_host(match[1].lower(), None), match[2] or "/") if match else (host, parts.path)
 
 
 def _path(path: str) -> str:
     # No expression for this: one that looks for the end of repeated parts takes quadratic time on hostile paths.
-    path = re.sub("//+", "/", _escaped(path)).rstrip("/")
+    path = _escaped(path).rstrip("/")
+    if "//" in path:
+        path = re.sub("//+", "/", path)
     while path.endswith("/amp"):
         path = path.removesuffix("/amp").rstrip("/")
     page = next((end for end in (".html", ".htm") if path.endswith(end)), "")
@@ -137,9 +155,11 @@ def _query(query: str) -> str:
 
 def _escaped(text: str) -> str:
     """Return percent-escapes in one spelling (RFC 3986 section 6.2.2)."""
+    if _WITHOUT_ESCAPES.fullmatch(text):
+        return text
 
     def spelled(match: re.Match[str]) -> str:
         char = chr(int(match[1], 16))
         return char if char in _UNRESERVED else match[0].upper()
 
-    return _ESCAPE.sub(spelled, quote(text, safe="%/?#[]@!$&'()*+,;=:~|"))
+    return _ESCAPE.sub(spelled, quote(text, safe=f"%{_SAFE}"))
