@@ -10,6 +10,7 @@ FeedsvcError
 ├── SourceError        one source failed; the batch goes on
 │   ├── FetchError
 │   └── ParseError
+│       └── NothingListedError
 ├── IsolationError     a worker process did not survive its task
 ├── RenderError        a document could not be written
 ├── DataSetError       a data set to measure with that cannot be read
@@ -98,6 +99,10 @@ class FetchError(SourceError):
 
 class ParseError(SourceError):
     """A document that holds no feed that we can read."""
+
+
+class NothingListedError(ParseError):
+    """A page in which the selectors of its source find no entry."""
 
 
 class IsolationError(FeedsvcError):
