@@ -121,7 +121,7 @@ def _host(host: str, port: int | None, prefixes: tuple[str, ...] = ("www.", "amp
 
 
 def _without_amp_cache(parts: _Parts) -> tuple[str, str]:
-    """Return host and path behind Google's AMP viewer (`google.com/amp/s/HOST/PATH`) and cache (`cdn.ampproject.org`)."""
+    """Return host and path, or what an AMP viewer (google.com/amp/s/HOST/PATH) or cache (ampproject.org) stands for."""
     match, host = None, _host(parts.host, parts.port)
     if host == "google.com":
         match = re.fullmatch(r"/amp/(?:s/)?([\w.-]+\.\w+)(/.*)?", parts.path)

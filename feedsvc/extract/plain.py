@@ -19,7 +19,7 @@ _WINDOWS_1252 = {code: bytes([code]).decode("cp1252", "ignore") for code in rang
 _SPACES = {0x0B: " ", 0x0C: " "}
 _READABLE = _WINDOWS_1252 | _SPACES
 
-#: Tags where a reader sees a new line; NUL stands for it until white space is folded.
+#: Tags where a reader sees a new line; NUL stands for it.
 _BREAK = "\0"
 _BLOCKS = (
     "address article aside audio blockquote br caption dd details div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 "
@@ -27,7 +27,6 @@ _BLOCKS = (
 )
 _SEEN_AS = dict.fromkeys(_BLOCKS.split(), _BREAK) | {"td": " ", "th": " "}
 _TAG = re.compile(r"</?([a-z0-9]+)[^<>]*>")
-_BREAKS = re.compile(r" ?\0[\0 ]*")
 
 
 def fit(text: str) -> str:
@@ -39,7 +38,13 @@ def fit(text: str) -> str:
 
 def folded(text: str) -> str:
     """Return `text` on one line: every run of white space is one space, none at the ends."""
-    return " ".join(fit(text).split())
+    return _spaced(fit(text))
+
+
+def _spaced(text: str) -> str:
+    text = text.strip()
+    # Printable: of white space there are only spaces, most of the time.
+    return text if "  " not in text and text.isprintable() else " ".join(text.split())
 
 
 def paragraphs(text: str) -> str:
@@ -52,10 +57,11 @@ def text_of(safe_html: str) -> str:
     """Return what a reader sees of HTML in the form that `markup` writes, blocks separated by a newline."""
     parts = _TAG.split(safe_html)
     parts[1::2] = [_SEEN_AS.get(tag, "") for tag in parts[1::2]]
-    text = " ".join("".join(parts).split())
+    blocks = map(_spaced, "".join(parts).split(_BREAK))
+    text = "\n".join(block for block in blocks if block)
     if "&" in text:
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-    return _BREAKS.sub("\n", text).strip()
+    return text
 
 
 def cut(text: str, limit: int) -> str:
