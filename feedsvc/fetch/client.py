@@ -11,13 +11,14 @@ from typing import Self
 from urllib.parse import urlencode
 
 import aiohttp
+from yarl import URL
 
 from feedsvc.errors import FetchError
 from feedsvc.fetch import headers as heads
 from feedsvc.fetch.address import authority, authority_of, host, web_address, without_user
 from feedsvc.fetch.answer import Answer, answer, form_answer
 from feedsvc.fetch.chain import REDIRECTS, Ask, Hop, Trail, next_hop
-from feedsvc.fetch.connection import Connection, trace
+from feedsvc.fetch.connection import Connection, Connector, trace
 from feedsvc.fetch.credentials import credentials
 from feedsvc.fetch.faults import FAULTS, is_the_proxys, translate
 from feedsvc.fetch.guard import Guard, literal, unguarded
@@ -56,7 +57,7 @@ class Client:
 
     async def __aenter__(self) -> Self:
         self._resolver = Resolver()
-        connector = aiohttp.TCPConnector(
+        connector = Connector(
             ssl=ssl.create_default_context(),
             resolver=self._resolver,
             socket_factory=self._guard if self._limits.proxy is None else unguarded,
@@ -232,24 +233,36 @@ class Client:
             trail.is_answered = True
             if response.status in REDIRECTS:
                 left = hop.time_left_s - (loop.time() - started)
-                return next_hop(ask, response, hop, left)
+                following = next_hop(ask, response, hop, left)
+                if following.is_permanent and await self._leads_inside(hop.url, following.url):
+                    return replace(following, is_permanent=False)
+                return following
             if ask.form is not None:
                 return await form_answer(hop, response, ask.now)
             return await answer(ask, hop, response)
 
-    async def _is_unlimited(self, host: str) -> bool:
-        """Say whether all addresses of a host are in networks of our own."""
-        if not self._guard.allows_private:
+    async def _leads_inside(self, one: URL, other: URL) -> bool:
+        """Say whether a redirect leads from the Internet into a network of our own, which it may, but not for good."""
+        if host(one) == host(other) or not any(await self._are_ours(host(other))):
             return False
+        return not all(await self._are_ours(host(one)))
+
+    async def _is_unlimited(self, host: str) -> bool:
+        return all(await self._are_ours(host))
+
+    async def _are_ours(self, host: str) -> tuple[bool, ...]:
+        """Say of each address of a host whether it is in a network of our own; of none where it leads nowhere."""
+        if not self._guard.allows_private:
+            return (False,)
         if self._limits.proxy is not None:
-            return (address := literal(host)) is not None and self._guard.is_private(address)
+            return ((address := literal(host)) is not None and self._guard.is_private(address),)
         try:
             async with asyncio.timeout(self._limits.timeout.total_seconds()):
                 addresses = await self._resolver.addresses(host)
         except OSError:  # TimeoutError is one
             # The request itself will say so.
-            return True
-        return all(self._guard.is_private(address) for address in addresses)
+            return ()
+        return tuple(self._guard.is_private(address) for address in addresses)
 
 
 class InTurn:

@@ -23,6 +23,7 @@ MAX_LINKS = 50
 
 # Each part begins with a character that the one before it cannot hold, so no input makes them try again and again.
 _LINK = re.compile(r"""<([^<>]*)>((?:[^",<]|"[^"]*")*)""")
+_CONTROLS = re.compile(r"[\0-\x08\x0a-\x1f\x7f]")
 _PARAMETER = re.compile(r""";\s*([a-zA-Z*]+)\s*=\s*(?:"([^"]*)"|([^\s;,"]+))""")
 
 
@@ -58,9 +59,11 @@ def validator(pairs: Iterable[tuple[bytes, bytes]], name: bytes) -> str | None:
     """Return a validator that can be sent back byte for byte, else None: without it we ask unconditionally."""
     value = next((value for key, value in pairs if key.lower() == name), b"")
     try:
-        return value.decode() or None
+        text = value.decode()
     except UnicodeDecodeError:
         return None
+    # RFC 9110 section 5.5: no header holds these, and none is sent with them.
+    return text if text and not _CONTROLS.search(text) else None
 
 
 def first(headers: Mapping[str, Sequence[str]], name: str) -> str | None:

@@ -1,8 +1,7 @@
 """Forms sent to a real server on loopback, as to a hub."""
 
 import asyncio
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,13 +14,6 @@ from tests.servers.upstream import Coding, Reply, Upstream, answer, compressed, 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LIMITS = FetchLimits(allow_private=("127.0.0.0/8",), timeout=timedelta(seconds=5), max_body_bytes=100_000)
 FIELDS = (("hub.mode", "subscribe"), ("hub.topic", "https://báo.example/?a=1&b"), ("hub.topic", "2"))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def no_authorities() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_FILE", os.devnull)
-        yield
 
 
 def post(url: str, fields: Sequence[tuple[str, str]] = FIELDS, limits: FetchLimits = LIMITS) -> FormAnswer:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from feedsvc.fetch.guard import Guard
 from feedsvc.model import FetchLimits
-from tests.fetch.test_client import failure, read
+from tests.fetch.asking import failure, read
 from tests.servers.upstream import Upstream
 
 

@@ -1,24 +1,15 @@
 """Requests that go through a proxy: a server on loopback that is asked for whole addresses."""
 
-import os
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from feedsvc.model import FetchLimits
-from tests.fetch.test_client import BODY, failure, picture, read
+from tests.fetch.asking import BODY, failure, picture, read
 from tests.fetch.test_forms import post
 from tests.servers.upstream import Upstream, answer, document, hang_up, raw, redirect
 
 FEED = "http://news.example/feed"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def no_authorities() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_FILE", os.devnull)
-        yield
 
 
 @pytest.fixture

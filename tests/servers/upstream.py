@@ -167,7 +167,8 @@ def hang_up() -> Reply:
 class Upstream:
     """The server, in a thread with a loop of its own. A path without replies answers 404."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
+        self._address = address
         self.requests: list[Received] = []
         self._replies: dict[str, list[Reply]] = {}
         self._connections = 0
@@ -194,8 +195,8 @@ class Upstream:
         assert self._server is not None
         return int(self._server.sockets[0].getsockname()[1])
 
-    def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.port}{path}"
+    def url(self, path: str, host: str | None = None) -> str:
+        return f"http://{host or self._address}:{self.port}{path}"
 
     def on(self, path: str, *replies: Reply) -> str:
         """Answer requests for `path` (with or without a query) with these, in order; return its address."""
@@ -210,7 +211,7 @@ class Upstream:
         return [request for request in self.requests if request.path == path]
 
     async def _listen(self) -> asyncio.Server:
-        return await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        return await asyncio.start_server(self._accept, self._address, 0)
 
     async def _stop(self) -> None:
         assert self._server is not None
