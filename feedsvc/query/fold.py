@@ -5,8 +5,9 @@ search can never disagree about what a word is.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from unicodedata import category, normalize
 
@@ -72,9 +73,13 @@ def bare(folded: str) -> str:
     return normalize("NFC", _ACCENT.sub("", normalize("NFD", folded))).replace("đ", "d")
 
 
-def bare_words(folded: Sequence[str]) -> list[str]:
-    """Return folded words without diacritics. All at once is ten times as fast as one by one."""
-    return bare("\n".join(folded)).split("\n") if folded else []
+def bare_words(folded: Iterable[str]) -> list[str]:
+    """Return folded words without diacritics."""
+    return [word if word.isascii() else _bare_word(word) for word in folded]
+
+
+# A language has few words, Vietnamese some 7,000 syllables: looking one up takes a tenth of folding it.
+_bare_word = lru_cache(maxsize=1 << 15)(bare)
 
 
 def exact_words(text: str, limit: int = WORD_LIMIT) -> tuple[str, ...]:

@@ -26,7 +26,8 @@ class _Written(Passage):
 
     @cached_property
     def exact(self) -> Index:
-        return Index([*(word for word, _, _ in self.found), GAP])
+        words = [*(word for word, _, _ in self.found), GAP]
+        return Index(set(words), lambda: words)
 
 
 def marked(query: Query, text: str) -> tuple[Span, ...]:

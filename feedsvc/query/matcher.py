@@ -74,11 +74,11 @@ def _reasons(query: Query, subject: Subject) -> Iterator[str]:
 
 
 def _found(phrase: Phrase, passage: Passage) -> bool:
-    first = phrase.words[0]
     # Nearly every word of nearly every rule is absent: one look-up settles most.
-    if len(phrase.words) > 1 and first.text not in _index(first, passage).places:
+    whole = phrase.words[:-1] if phrase.prefix else phrase.words
+    if any(word.text not in _index(word, passage).distinct for word in whole):
         return False
-    return next(places(phrase, passage), None) is not None
+    return len(whole) == 1 == len(phrase.words) or next(places(phrase, passage), None) is not None
 
 
 def _index(word: Word, passage: Passage) -> Index:

@@ -1,7 +1,7 @@
 """A story as queries see it. Words are folded when first asked for, and once."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -16,10 +16,15 @@ GAP = ""
 
 
 class Index:
-    """Words in order, and where each of them stands."""
+    """Words: which there are, in which order, and where each of them stands. Most are only asked which there are."""
 
-    def __init__(self, words: Sequence[str]) -> None:
-        self.words = words
+    def __init__(self, distinct: Collection[str], ordered: Callable[[], Sequence[str]]) -> None:
+        self.distinct = distinct
+        self._ordered = ordered
+
+    @cached_property
+    def words(self) -> Sequence[str]:
+        return self._ordered()
 
     @cached_property
     def places(self) -> Mapping[str, Sequence[int]]:
@@ -38,7 +43,7 @@ class Index:
 
     @cached_property
     def _sorted(self) -> Sequence[str]:
-        return sorted(self.places)
+        return sorted(self.distinct)
 
 
 class Passage:
@@ -57,14 +62,19 @@ class Passage:
             found = exact_words(part, left) if left else ()
             left -= len(found)
             words += [*found, GAP]
-        return Index(words)
+        return Index(set(words), lambda: words)
 
     @cached_property
     def bare(self) -> Index:
         """Without; the same places."""
-        words = list(self.exact.places)
+        words = list(self.exact.distinct)
         folded = dict(zip(words, bare_words(words), strict=True))
-        return Index([folded[word] for word in self.exact.words])
+        return Index(set(folded.values()), lambda: [folded[word] for word in self.exact.words])
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether it has as many words as are searchable, so that there may be more."""
+        return len(self.exact.words) - len(self.parts) >= self.limit
 
     def written(self, place: int, count: int) -> str:
         """Return some words as the text writes them, on one line."""

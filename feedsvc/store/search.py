@@ -147,11 +147,12 @@ class Search:
         run = self._work.connection.execute
         changed = set(run(select(changes.c.story_id).where(changes.c.sequence > found.as_of)).scalars())
         readings = [each for each in found.readings if each.story_id not in changed]
-        if marks := [{"at": stamp, "story": id} for stamp, id in found.marks if id not in changed]:
-            run(_FORGET, marks)
         if found.is_outdated:
+            # While those that are taken in now still have their marks, which are theirs alone.
             mark_all(self._work)
             self._notes.set(_VERSION, INDEX_VERSION)
+        if marks := [{"at": stamp, "story": id} for stamp, id in found.marks if id not in changed]:
+            run(_FORGET, marks)
         known: dict[UUID, int] = {}
         for part in chunks(each.story_id for each in readings):
             rows = run(select(search_keys).where(search_keys.c.story_id.in_(part)))

@@ -35,8 +35,9 @@ def mark_members(work: Work, listing: int) -> None:
 
 
 def mark_all(work: Work) -> None:
-    """Mark all stories that can be found."""
-    _mark(work, ANEW, select(stories.c.id).where(stories.c.announced.is_not(None)))
+    """Mark all stories that can be found, and are not marked yet."""
+    marked = select(unindexed.c.story_id)
+    _mark(work, ANEW, select(stories.c.id).where(stories.c.announced.is_not(None), stories.c.id.not_in(marked)))
 
 
 def _mark(work: Work, stamp: int, chosen: Select[Any]) -> None:

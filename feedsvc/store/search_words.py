@@ -49,9 +49,12 @@ class Grammar(Protocol):
 def words_of(story: Story, numbers: Mapping[tuple[str, str], int]) -> tuple[str, ...]:
     """Return the different words and marks of a story. `numbers` are those of its listings."""
     subject = story_subject(story, UTC)
-    passages = [passage for field in subject.passages.values() for _, passage in field]
-    words = list({word for passage in passages for word in passage.exact.words if word})
-    found = {cut(word) for word in {*words, *bare_words(words)}}
+    passages = {field: [passage for _, passage in found] for field, found in subject.passages.items()}
+    if not subject.wording.in_text.is_cut:
+        # The text begins with these.
+        del passages["title"], passages["summary"]
+    words = {word for found in passages.values() for passage in found for word in passage.exact.distinct if word}
+    found = {word if len(word) * 4 <= WORD_BYTES else cut(word) for word in (*words, *bare_words(words))}
     listed = {("source", each.source_id) for each in story.appearances}
     listed |= {("category", filed.id) for filed in story.filing.categories}
     listed |= {("tag", filed.id) for filed in story.filing.tags}
