@@ -55,6 +55,8 @@ class Permission(Checked):
     """What a site says of fetching one of its pages; `refusal` in words, None: it may be fetched."""
 
     refusal: str | None = None
+    #: it is refused because nobody knows: trying later may help
+    is_unknown: bool = False
     licences: tuple[str, ...] = ()
     #: what we keep between two pages of the site: its Crawl-delay
     delay: timedelta = timedelta()
@@ -74,7 +76,8 @@ def permission(robots: Robots, url: str) -> Permission:
         refusal = f"the robots.txt of {site} cannot be read: {robots.problem}"
     elif not allowed(robots, url):
         refusal = f"the robots.txt of {site} does not allow {AGENT} to fetch it"
-    return Permission(refusal=refusal, licences=robots.licences, delay=robots.delay)
+    unknown = robots.problem is not None
+    return Permission(refusal=refusal, is_unknown=unknown, licences=robots.licences, delay=robots.delay)
 
 
 def read_robots(document: Document, now: datetime) -> Robots:
