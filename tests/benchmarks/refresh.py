@@ -2,11 +2,11 @@
 
     python tests/benchmarks/refresh.py [--feeds 2000] [--reader PYTHON] [--only feedsvc|reader]
 
-PYTHON is the interpreter of an environment with reader (`pip install 'reader==3.26' sgmllib3k`). Upstream is one process on
-loopback, the reader's and ours are processes of their own, one after the other in each round; politeness is off. Ours does all
-that polls do, sanitising, recognising copies, filing, and takes the words of every story in for search; documents are
-not rendered. reader does what `update_feeds` does. Prints feeds per second, processor seconds of the program with its
-workers, and peak memory; the figures of one machine only compare with others of the same run.
+PYTHON is the interpreter of an environment with reader (`pip install 'reader==3.26' sgmllib3k`). Upstream is one
+process on loopback; reader and feedsvc are processes of their own, one after the other in each phase; politeness is
+off. Ours does all that polls do, sanitising, recognising copies and filing, and takes the words of every story in for
+search; documents are not rendered. reader does what `update_feeds` does. Prints feeds per second, processor seconds of
+the program with its workers, and peak memory. Figures of one machine only compare with others of the same run.
 """
 
 import argparse
@@ -36,17 +36,23 @@ def main() -> None:
     chosen = {name: command for name, command in programs.items() if asked.only in {None, name}}
     with tempfile.TemporaryDirectory() as folder, upstream(asked.feeds) as port:
         found = measured(chosen, Path(folder), asked.feeds, port)
-    print(f"{asked.feeds} feeds of 40 entries, about 92 KB each")
+    say(f"{asked.feeds} feeds of 40 entries, about 92 KB each")
     for phase in PHASES:
         for name, results in found.items():
             result = results[phase]
             rate = asked.feeds / result["seconds"]
-            print(
+            say(
                 f"{phase:17} {name:8} {rate:8.1f} feeds/s  {result['processor_s']:7.1f} s of processor"
                 f"  {result['peak_mb']:6.0f} MB  {result['entries']} entries"
             )
         if len(found) == 2:
-            print(f"{phase:17} ratio    {found['reader'][phase]['seconds'] / found['feedsvc'][phase]['seconds']:8.1f}")
+            ratio = found["reader"][phase]["seconds"] / found["feedsvc"][phase]["seconds"]
+            say(f"{phase:17} ratio    {ratio:8.1f}")
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def measured(
@@ -149,7 +155,7 @@ class Site:
 async def serve(feeds: int) -> None:
     site = Site(feeds)
     server = await asyncio.get_running_loop().create_server(lambda: Upstream(site), "127.0.0.1", 0, backlog=1000)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    say(str(server.sockets[0].getsockname()[1]))
     await server.serve_forever()
 
 

@@ -39,7 +39,7 @@ def main() -> None:
         with service.store.read() as tx:
             failed = [state for state in tx.schedule.states().values() if state.error]
     assert not failed, f"{len(failed)} feeds failed: {failed[0].error}"
-    print(
+    sys.stdout.write(
         json.dumps(
             {
                 "seconds": seconds,

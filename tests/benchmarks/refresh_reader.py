@@ -20,7 +20,7 @@ seconds = time.monotonic() - started
 after = resource.getrusage(resource.RUSAGE_SELF)
 broken = reader.get_feed_counts(broken=True).total
 assert not broken, f"{broken} feeds failed"
-print(
+sys.stdout.write(
     json.dumps(
         {
             "seconds": seconds,
