@@ -15,6 +15,7 @@ from feedsvc.model import (
     EntryChange,
     FetchState,
     Freshness,
+    HubOffer,
     NotModified,
     Outcome,
     Source,
@@ -57,6 +58,10 @@ class Gathered:
     contact: Contact | None = None
     #: what was decided about the source, for the record
     events: tuple[SourceEvent, ...] = ()
+    #: how the document says that it is pushed
+    offer: HubOffer | None = None
+    #: a hub brought it, unasked: it may hold nothing but what is new
+    pushed: bool = False
 
 
 def without_validators(state: FetchState) -> FetchState:
@@ -102,6 +107,22 @@ def learned(gathered: Gathered, changes: Sequence[EntryChange], now: datetime) -
     return drift.with_judgement(replace(after, next_fetch_at=at), now)
 
 
+def heard(gathered: Gathered, changes: Sequence[EntryChange], now: datetime) -> FetchState:
+    """Return the state with what pushed entries say of when their source publishes: polls will find nothing new."""
+    source, state = gathered.source, gathered.state
+    entries = [each.arrival.entry for each in changes if each.verdict.entry_id is None]
+    found = [each for entry in entries if (each := _publication(entry, source, now, now)) is not None]
+    if state.rhythm is None or not found:
+        return state
+    return replace(state, rhythm=rhythm.learned(state.rhythm, found, source.timezone, now))
+
+
+def backed_up(source: Source, state: FetchState, every: timedelta, now: datetime) -> FetchState:
+    """Return the state of a source that is pushed, and polled only so often; the server's own wishes hold still."""
+    at = fetch.next_fetch_at(replace(source, every=every), replace(state, rhythm=None), Freshness(), now)
+    return replace(state, next_fetch_at=max(at, state.next_fetch_at or at))
+
+
 def _publication(entry: Entry, source: Source, since: datetime | None, now: datetime) -> Publication | None:
     """Return when an entry appeared in its feed; None where that says nothing of the source's habits.
 
@@ -109,16 +130,16 @@ def _publication(entry: Entry, source: Source, since: datetime | None, now: date
     """
     at = min(entry.published, now) if entry.published else None
     if since is None:
-        return Publication(at=at, is_timed=not _is_a_day(at, source)) if at else None
+        return Publication(at=at, is_timed=not is_a_day(at, source)) if at else None
     if at is not None and at < since - BACKDATED:
         return None  # taken from the archive
-    if at is None or _is_a_day(at, source) or at < since - LATE:
+    if at is None or is_a_day(at, source) or at < since - LATE:
         # It may be dated, but appeared at some time since the last poll.
         return Publication(at=since + (now - since) / 2, is_timed=False)
     return Publication(at=at)
 
 
-def _is_a_day(at: datetime, source: Source) -> bool:
+def is_a_day(at: datetime, source: Source) -> bool:
     """Say whether a date has no time of day: midnight, in UTC or the source's zone."""
     local = at.astimezone(ZoneInfo(source.timezone))
     return time() in {at.time(), local.time()}
@@ -140,6 +161,7 @@ def unchanged(source: Source, state: FetchState, fetched: Document | NotModified
         source=source,
         outcome="not-modified" if status == 304 else "unchanged",
         state=drift.with_judgement(_succeeded(source, after, fetched.freshness, now), now),
+        seen_at=state.last_success_at,
         status=status,
     )
 

@@ -8,5 +8,6 @@ from feedsvc.update.deciding import Decision, decide, standing
 from feedsvc.update.deps import Deps, Http, Reader
 from feedsvc.update.gathering import gather
 from feedsvc.update.polling import poll
+from feedsvc.update.pushing import receive
 
-__all__ = ["Decision", "Deps", "Http", "Reader", "decide", "gather", "poll", "standing"]
+__all__ = ["Decision", "Deps", "Http", "Reader", "decide", "gather", "poll", "receive", "standing"]

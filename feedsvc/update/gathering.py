@@ -11,6 +11,7 @@ from feedsvc.model import Document, FetchState, NotModified, Source
 from feedsvc.outcome import Gathered
 from feedsvc.reading import READER_VERSION, Reading
 from feedsvc.update.deps import Deps
+from feedsvc.websub import offered
 
 
 async def gather(source: Source, state: FetchState, deps: Deps, now: datetime) -> Gathered:
@@ -33,11 +34,11 @@ async def _read(source: Source, state: FetchState, fetched: Document, deps: Deps
     except (SourceError, IsolationError) as error:
         return outcome.failed(source, state, error.problem, now)
     # Rules read every word: not on the loop, where all the other requests are.
-    reading = await asyncio.to_thread(_with_skips, source, reading, deps.rules)
-    return outcome.new_document(source, state, fetched, reading, now)
+    reading = await asyncio.to_thread(with_skips, source, reading, deps.rules)
+    return replace(outcome.new_document(source, state, fetched, reading, now), offer=offered(fetched, reading.info))
 
 
-def _with_skips(source: Source, reading: Reading, rules: filing.Rules) -> Reading:
+def with_skips(source: Source, reading: Reading, rules: filing.Rules) -> Reading:
     if source.skip is None:
         return reading
     arrivals = tuple(replace(a, skipped=rules.skip_reason(source, a.entry)) for a in reading.arrivals)

@@ -10,6 +10,7 @@ from feedsvc.outcome import Gathered
 from feedsvc.store import Store
 from feedsvc.update.deciding import Decision, decide, standing
 from feedsvc.update.deps import Deps
+from feedsvc.update.hubs import note_hub
 
 
 async def recorded(gathered: Gathered, deps: Deps, now: datetime, started: float) -> SourceUpdate:
@@ -35,7 +36,9 @@ def _record(gathered: Gathered, stand: frozenset[int], deps: Deps, now: datetime
             tx.schedule.give_back(gathered.source.id)
             return _dropped(gathered, "the configuration changed while it was polled", now, started)
         decision = decide(gathered, stand, tx, deps, now)
-        update = _update(gathered, decision, now, started)
+        if gathered.offer is not None or gathered.state.subscribed:
+            decision = replace(decision, state=note_hub(gathered, decision, tx, now))
+        update = as_update(gathered, decision, now, started)
         tx.attempts.add(update.attempt)
         if gathered.contact is not None:
             tx.hosts.note(gathered.source.id, gathered.contact, now)
@@ -46,16 +49,17 @@ def _record(gathered: Gathered, stand: frozenset[int], deps: Deps, now: datetime
 
 def _dropped(gathered: Gathered, why: str, now: datetime, started: float) -> SourceUpdate:
     dropped = replace(gathered, outcome="skipped", error=f"{why}; nothing is recorded")
-    return _update(dropped, Decision(state=gathered.state), now, started)
+    return as_update(dropped, Decision(state=gathered.state), now, started)
 
 
-def _update(gathered: Gathered, decision: Decision, now: datetime, started: float) -> SourceUpdate:
+def as_update(gathered: Gathered, decision: Decision, now: datetime, started: float) -> SourceUpdate:
     kinds = [change.verdict.kind for change in decision.changes]
     nothing_new = gathered.outcome == "changed" and set(kinds) <= {"unchanged"} and not decision.withdrawn
+    held = gathered.outcome == "changed" and decision.state.held is not None
     attempt = Attempt(
         source_id=gathered.source.id,
         at=now,
-        outcome="unchanged" if nothing_new else gathered.outcome,
+        outcome="held" if held else "unchanged" if nothing_new else gathered.outcome,
         status=gathered.status,
         entries=len(kinds),
         new=kinds.count("new"),
@@ -64,5 +68,6 @@ def _update(gathered: Gathered, decision: Decision, now: datetime, started: floa
         withdrawn=decision.withdrawn,
         seconds=round(time.monotonic() - started, 3),
         error=gathered.error or decision.doubt,
+        pushed=gathered.pushed,
     )
     return SourceUpdate(attempt=attempt, state=decision.state, changes=decision.changes)
