@@ -11,7 +11,7 @@ from lxml import etree
 
 from feedsvc.model import Document
 from feedsvc.parse.addresses import absolute, base_of
-from feedsvc.parse.charset import decode
+from feedsvc.parse.markup import root_of, words_in
 from feedsvc.parse.texts import clean, language_tag
 
 #: how sure a link is: the page says that it is a feed; its address looks like one; a word near it hints at one
@@ -21,6 +21,8 @@ GRADES: tuple[LinkGrade, ...] = ("announced", "likely", "possible")
 #: links of one page that are kept, the surer ones first
 MAX_LINKS = 500
 _MAX_TEXT = 120
+#: texts inside a link that are looked at: there may be 300,000 links
+_MOST_PARTS = 50
 
 _FEED_TYPES = frozenset(
     {"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json", "text/rss"}
@@ -42,9 +44,6 @@ _NO_FEED = re.compile(
     r"\.(?:css|js|png|jpe?g|gif|svg|webp|ico|pdf|docx?|xlsx?|zip|gz|mp[34]|m4a|woff2?|apk|exe)$|sitemap|oembed|wp-json"
     r"|opensearch|manifest|/opml|\.opml$"
 )
-_META = re.compile(rb"<meta[^>]{1,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
-#: the WHATWG standard looks for the charset in the first 1,024 bytes; pages that put it later are common
-_META_WITHIN = 4096
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|div|script|table|center)\b", re.IGNORECASE)
 
 
@@ -77,28 +76,16 @@ def is_page(document: Document) -> bool:
 
 def read_page(document: Document) -> Page:
     """Read a page of any quality; what cannot be read is not there."""
-    # Of bytes, since lxml refuses text with an encoding declaration. `huge_tree`: pages that close no element are
-    # nested hundreds deep, and reading would end at 256; with it at 2,048.
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
-    text = _decoded(document)
-    root = etree.fromstring(text.encode("utf-8", "replace"), parser) if text.strip() else None
+    root = root_of(document)
     if root is None:
         return Page(links=_kept(_from_header(document)))
     base = base_of(next((b.get("href") for b in root.iter("base") if b.get("href")), None), document.url)
     return Page(
-        title=_text(next(root.iter("title"), None)),
+        title=words_in(next(root.iter("title"), None), _MOST_PARTS),
         language=language_tag(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")),
         links=_kept([*_from_header(document), *_from_page(root, base)]),
         inner=_inner(root, base),
     )
-
-
-def _decoded(document: Document) -> str:
-    """Decode by byte order mark or header, else by the page's own `meta`."""
-    said = document.content_type or ""
-    if "charset" not in said.lower() and (found := _META.search(document.body[:_META_WITHIN])):
-        said = f"text/html; charset={found[1].decode('ascii')}"
-    return decode(document.body, said).text.replace("\0", "")
 
 
 def _from_header(document: Document) -> Iterator[PageLink]:
@@ -114,7 +101,7 @@ def _from_page(root: etree._Element, base: str) -> Iterator[PageLink]:
         if href is None:
             continue
         href = urldefrag(href).url
-        words = _text(element)
+        words = words_in(element, _MOST_PARTS)
         text = clean(element.get("title")) if element.tag == "link" else words or clean(element.get("title"))
         grade = _grade(element, href, text)
         if grade is not None:
@@ -152,14 +139,6 @@ def _is_announced(rel: str, type: str | None, href: str) -> bool:
     if "alternate" not in relations:
         return media_type in _FEED_TYPES
     return media_type in _FEED_TYPES or (media_type in _BROAD_TYPES and looks_like_feed(href) is not None)
-
-
-def _text(element: etree._Element | None) -> str | None:
-    """Return the first words inside; of a hostile page they may be all there is."""
-    if element is None:
-        return None
-    parts = islice(element.itertext(), 50)
-    return clean(" ".join(" ".join(part[:500] for part in parts).split()))
 
 
 def _kept(links: Iterable[PageLink]) -> tuple[PageLink, ...]:

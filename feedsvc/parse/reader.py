@@ -11,7 +11,9 @@ from feedsvc.model import Document, ParsedFeed, Source
 from feedsvc.parse.addresses import base_of
 from feedsvc.parse.charset import decode
 from feedsvc.parse.json_feed import read_json_feed
+from feedsvc.parse.listing import read_listing
 from feedsvc.parse.reading import NotAFeedError, Reading
+from feedsvc.parse.sitemap_feed import read_sitemap_feed
 from feedsvc.parse.sniffing import sniff
 from feedsvc.parse.xml_feed import READERS, XmlReader, read_xml_feed
 
@@ -20,12 +22,16 @@ PARSER_VERSION = f"2+feedparser-{feedparser.__version__}"
 
 
 def parse(document: Document, source: Source, readers: Sequence[XmlReader] = READERS) -> ParsedFeed:
-    """Read RSS, RDF, CDF, Atom or JSON Feed; ParseError, in words, for everything else.
+    """Read RSS, RDF, CDF, Atom or JSON Feed, or what else the source's `kind` names; ParseError, in words, for others.
 
     Texts are verbatim, not sanitised; titles are plain; addresses are absolute http(s). Dates without a zone are in the
     source's; one that cannot be, or lies more than an hour after `document.fetched_at`, is None. `readers` are asked in
     turn for what XML says; they differ in speed only.
     """
+    if source.kind == "sitemap":
+        return read_sitemap_feed(document, source)
+    if source.kind == "page":
+        return read_listing(document, source)
     decoded = decode(document.body, document.content_type)
     reading = Reading(
         # RFC 3986 section 5.1 and feedparser; RFC 9110 has taken it back, but who still sends it means it

@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from feedsvc.errors import ParseError
-from feedsvc.model import Document, Source
+from feedsvc.model import Document, Picture, Source
 from feedsvc.parse.addresses import absolute
 from feedsvc.parse.charset import decode
+from feedsvc.parse.media import distinct_pictures
 from feedsvc.parse.reading import Reading
 from feedsvc.parse.texts import clean, language_tag
 
@@ -25,6 +26,8 @@ MAX_BYTES = 50_000_000
 #: of robots.txt (RFC 9309, section 2.5)
 MAX_ROBOTS_BYTES = 512_000
 MAX_NAMED = 100
+#: of one page
+MAX_PICTURES, MAX_KEYWORDS = 20, 50
 
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(urlset|sitemapindex)(?=[\s>/])")
 _MAX_JUNK_CHARS = 20_000
@@ -33,15 +36,17 @@ _NAMED = re.compile(r"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULT
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitemapUrl:
-    """A page, or of an index a sitemap. The fields below `updated` are those of the news form."""
+    """A page, or of an index a sitemap. The fields below `pictures` are those of the news form."""
 
     href: str
     updated: datetime | None = None
+    pictures: tuple[Picture, ...] = ()
     published: datetime | None = None
     title: str | None = None
     language: str | None = None
     #: the publication's name
     name: str | None = None
+    keywords: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +70,7 @@ def read_sitemap(document: Document, source: Source) -> Sitemap:
     body = text[root.start() :].encode("utf-8", "replace")
     reading = Reading(base=document.url, zone=ZoneInfo(source.timezone), fetched_at=document.fetched_at)
     try:
-        urls = tuple(islice((url for fields in _elements(body) if (url := _url(fields, reading))), MAX_URLS))
+        urls = tuple(islice((url for element in _elements(body) if (url := _url(element, reading))), MAX_URLS))
     except etree.XMLSyntaxError as exc:
         raise ParseError(source.id, f"not a sitemap: {exc.msg}") from exc
     is_news = any(url.title or url.published for url in urls)
@@ -89,14 +94,14 @@ def _plain(body: bytes) -> bytes:
         return b""
 
 
-def _elements(body: bytes) -> Iterator[dict[str, str]]:
-    """Yield the fields of each `url` and `sitemap`, and forget each at once."""
+def _elements(body: bytes) -> Iterator[etree._Element]:
+    """Yield each `url` and `sitemap`, and forget each at once."""
     events = etree.iterparse(
         BytesIO(body), recover=True, resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True
     )
     for _, element in events:
         if _local(element) in {"url", "sitemap"}:
-            yield _fields(element)
+            yield element
             element.clear()
             parent = element.getparent()
             if parent is not None:
@@ -113,15 +118,26 @@ def _local(element: etree._Element) -> str:
     return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
-def _url(fields: dict[str, str], reading: Reading) -> SitemapUrl | None:
+def _pictures(element: etree._Element, reading: Reading) -> Iterator[Picture]:
+    """Yield the pictures of the image form. Source: Google's image sitemaps."""
+    for image in islice((part for part in element if _local(part) == "image"), MAX_PICTURES):
+        said = {_local(part): part.text for part in image if isinstance(part.text, str)}
+        if href := absolute(said.get("loc"), reading.base):
+            yield Picture(href=href, caption=clean(said.get("caption")) or clean(said.get("title")))
+
+
+def _url(element: etree._Element, reading: Reading) -> SitemapUrl | None:
+    fields = _fields(element)
     href = absolute(fields.get("loc"), reading.base)
     if href is None:
         return None
     return SitemapUrl(
         href=href,
         updated=reading.date(fields.get("lastmod")),
+        pictures=distinct_pictures(_pictures(element, reading)),
         published=reading.date(fields.get("publication_date")),
         title=clean(fields.get("title")),
         language=language_tag(fields.get("language")),
         name=clean(fields.get("name")),
+        keywords=tuple(word for each in fields.get("keywords", "").split(",")[:MAX_KEYWORDS] if (word := clean(each))),
     )
