@@ -23,6 +23,8 @@ class Attempts:
         source, number = self._work.names.given("source", attempt.source_id), self._work.take("attempt")
         row = {name: getattr(attempt, name) for name in _COUNTED}
         self._work.insert(attempts, [{"number": number, "source": source, "pushed": int(attempt.pushed), **row}])
+        if attempt.pushed:
+            return  # what polls came to is what is told of a source
         if self._work.connection.execute(_REMEMBER, {"key": source, "number": number}).rowcount == 0:
             self._work.insert(fetch_states, [{"source": source, "failures": 0, "attempt": number}])
 
@@ -36,7 +38,7 @@ class Attempts:
         return self._work.last("attempt")
 
     def latest(self) -> Mapping[str, Attempt]:
-        """Return each source's last attempt."""
+        """Return each source's last poll."""
         query = _ATTEMPTS.join(fetch_states, fetch_states.c.attempt == attempts.c.number)
         return {row.source_id: _attempt(row) for row in self._work.connection.execute(query)}
 

@@ -12,6 +12,7 @@ from feedsvc.store import Store
 from feedsvc.web.context import common, read_request, reader
 from feedsvc.web.following import Following, View
 from feedsvc.web.health import health
+from feedsvc.web.hubs import hubs
 from feedsvc.web.listings import listings
 from feedsvc.web.pictures import pictures
 from feedsvc.web.refusals import add_refusals
@@ -52,6 +53,7 @@ def create_app(store: Store, in_force: Callable[[], InForce]) -> tuple[WSGIAppli
     flask.register_blueprint(pictures(store, following))
     flask.register_blueprint(status(store, following))
     flask.register_blueprint(health(store, following))
+    flask.register_blueprint(hubs(store, following))
     return SharedFeeds(following.served, flask.wsgi_app, following.readers.meet), following
 
 
