@@ -28,6 +28,7 @@ MODULES = {
     "discover": "feedsvc.cli.discover",
     "init": "feedsvc.cli.init",
     "moves": "feedsvc.cli.moves",
+    "release": "feedsvc.cli.release",
     "import": "feedsvc.cli.import_",
     "export": "feedsvc.cli.export",
     "migrate": "feedsvc.cli.migrate",

@@ -114,6 +114,9 @@ def _known(arrival: Arrival, key: str, entry: KnownEntry) -> Verdict:
 
 def _identity_evidence(key: str, arrival: Arrival, entry: KnownEntry) -> Evidence:
     kind = kind_of(key)
+    if key not in entry.keys:
+        detail = "the source published it before, under another guid and link"
+        return Evidence(kind="text", detail=detail, entry_id=entry.id)
     if kind.startswith("guid"):
         return Evidence(kind="guid", detail="the source gave it the same guid before", entry_id=entry.id)
     what = _NAMED.get(kind, "link")

@@ -58,6 +58,14 @@ class KnownEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEntry:
+    """An entry of a source with what it said last."""
+
+    known: KnownEntry
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate(Checked):
     """A stored entry of any source that may carry the same article."""
 

@@ -162,6 +162,10 @@ class Entries:
             self._revise_each_once(batch, feed_number, at, keep)
             rest = again
 
+    def explain(self, entry_id: int, evidence: Evidence) -> None:
+        """Note why an entry belongs to the story that it is about to join."""
+        self._work.connection.execute(update(entries).where(entries.c.id == entry_id).values(evidence=encode(evidence)))
+
     def rewrite(self, entry_id: int, entry: Entry, at: datetime, keep: int | None) -> None:
         """Let an entry be published in other words than its feed's, by which it is still known.
 

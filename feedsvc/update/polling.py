@@ -49,6 +49,8 @@ async def poll(source: Source, deps: Deps, now: datetime) -> SourceUpdate:
     )
     if attempt.outcome == "gone":
         log.warning("gone for good", source=source.id, undo=f"feedsvc poll --force {source.id}, or another url")
+    if attempt.outcome == "held":
+        log.warning("held back", source=source.id, why=attempt.error, undo=f"feedsvc release {source.id}")
     return update
 
 
