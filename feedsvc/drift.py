@@ -145,6 +145,15 @@ def learned(
     return _with_portions(known, measures, now)
 
 
+def heard(
+    usual: Usual | None, measures: Measures, publications: Iterable[datetime], rhythm: Rhythm | None, now: datetime
+) -> Usual | None:
+    """Return what is usual after a push: it says something of the new entries, and nothing of the document."""
+    if usual is None or not measures.new:
+        return usual
+    return _with_portions(replace(_with_gaps(usual, publications, rhythm), found_at=now), measures, now)
+
+
 def confirmed(usual: Usual | None) -> Usual | None:
     """Return what is usual after a poll that found the same document again: what was odd in it still is."""
     if usual is None:

@@ -114,7 +114,12 @@ def heard(gathered: Gathered, changes: Sequence[EntryChange], now: datetime) -> 
     found = [each for entry in entries if (each := _publication(entry, source, now, now)) is not None]
     if state.rhythm is None or not found:
         return state
-    return replace(state, rhythm=rhythm.learned(state.rhythm, found, source.timezone, now))
+    measures = drift.measured(changes, state.last_success_at, now)
+    return replace(
+        state,
+        rhythm=rhythm.learned(state.rhythm, found, source.timezone, now),
+        usual=drift.heard(state.usual, measures, (each.at for each in found), state.rhythm, now),
+    )
 
 
 def backed_up(source: Source, state: FetchState, every: timedelta, now: datetime) -> FetchState:

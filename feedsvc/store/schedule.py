@@ -181,9 +181,10 @@ class Schedule:
             self._work.feeds.forget_unused([former])
 
     def learn(self, state: FetchState) -> None:
-        """Store what is known of when a source publishes, and nothing else: a poll of it may be under way."""
+        """Store what is known of when and what a source publishes, and nothing else: a poll of it may be under way."""
+        known = {"rhythm": rhythms.pack(state.rhythm), "usual": usuals.pack(state.usual)}
         source = self._work.names.given("source", state.source_id)
-        self._work.connection.execute(_UPDATE, {"key": source, "rhythm": rhythms.pack(state.rhythm)})
+        self._work.connection.execute(_UPDATE, {"key": source, **known})
 
     def move_to(self, source_id: str, at: datetime) -> None:
         """Let a source be due then, whatever its state says."""

@@ -36,7 +36,8 @@ def _record(gathered: Gathered, stand: frozenset[int], deps: Deps, now: datetime
             tx.schedule.give_back(gathered.source.id)
             return _dropped(gathered, "the configuration changed while it was polled", now, started)
         decision = decide(gathered, stand, tx, deps, now)
-        if gathered.offer is not None or gathered.state.subscribed:
+        # What is not believed names no hub either.
+        if decision.state.held is None and (gathered.offer is not None or gathered.state.subscribed):
             decision = replace(decision, state=note_hub(gathered, decision, tx, now))
         update = as_update(gathered, decision, now, started)
         tx.attempts.add(update.attempt)
