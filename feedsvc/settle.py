@@ -34,10 +34,12 @@ def settle(
     """Return the story that these appearances make.
 
     `known` is the story as it was stored; None: it is new. `announce`: subscribers are to hear of it if they have not.
-    An id, a first sight and an announcement never change once given. A story that was retracted because its publishers
+    An id, a first sight and an announcement never change once given. Of what is no more than an address nobody hears
+    before there is something to show of it. A story that was retracted because its publishers
     withdrew it returns, since some entry stands; one that was retracted for another reason stays so.
     """
     lead = dedup.leading(appearances, house.ranks)
+    announce = announce and not lead.entry.is_bare
     others = sorted((a for a in appearances if a is not lead), key=lambda a: (a.first_seen_at, a.entry_id))
     story = Story(
         id=id,

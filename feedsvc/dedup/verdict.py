@@ -103,7 +103,8 @@ def _has_guid(entry: KnownEntry) -> bool:
 
 def _known(arrival: Arrival, key: str, entry: KnownEntry) -> Verdict:
     before, now = entry.fingerprint, arrival.fingerprint
-    same = before.version == now.version == FINGERPRINT_VERSION and before.content_hash == now.content_hash
+    # A list of addresses does not take back what a page or another list said.
+    same = arrival.entry.is_bare or before.version == now.version == FINGERPRINT_VERSION and before.content_hash == now.content_hash
     return Verdict(
         kind="unchanged" if same else "changed",
         entry_id=entry.id,

@@ -148,6 +148,11 @@ class Entry(Checked):
         texts = [part.text for part in (self.content, self.summary) if part is not None and part.text]
         return max(texts, key=len, default="")
 
+    @property
+    def is_bare(self) -> bool:
+        """Say whether it is no more than an address, as in a plain sitemap: there is nothing to show of it."""
+        return not (self.title or self.text or self.content or self.summary or self.enclosures)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeletedEntry(Checked):
