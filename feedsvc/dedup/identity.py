@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from feedsvc.dedup.fingerprint import fingerprint
+from feedsvc.dedup.fingerprint import FINGERPRINT_VERSION, fingerprint
 from feedsvc.dedup.links import article_number, is_specific, normal_guid, normal_link
 from feedsvc.dedup.words import words
-from feedsvc.model import Arrival, Entry
+from feedsvc.model import Arrival, Entry, Fingerprint
 
 #: kinds of keys, strongest first; a key is its kind, a colon, and a value. "post" is a number of which the address says
 #: that it names the article, "number" one that looks so, "whole" the last resort
@@ -30,6 +30,8 @@ class _Named:
     links: tuple[str, ...]
     #: as it is compared; one without any word (a single emoji) as it is
     title: str
+    #: of an entry that was read before, and is not read again
+    content_hash: bytes | None
 
 
 def arrivals(entries: Sequence[Entry]) -> tuple[Arrival, ...]:
@@ -38,7 +40,23 @@ def arrivals(entries: Sequence[Entry]) -> tuple[Arrival, ...]:
     Each entry is there once: of exact repetitions the one updated last stays, else the first. What several entries of
     the document share (a guid, a link) is no key of any of them, so that each can be told from the others.
     """
-    kept = _without_repetitions([_named(entry) for entry in entries])
+    return _arrivals([_named(entry) for entry in entries])
+
+
+def arrivals_again(entries: Iterable[tuple[Entry, bytes | None]]) -> tuple[Arrival, ...] | None:
+    """Return what `arrivals` does, brief for entries that have a content hash and hence nothing but names and dates.
+
+    None: the names of one of those do not suffice.
+    """
+    named = [_named(entry, content_hash) for entry, content_hash in entries]
+    if not all(each.content_hash is None or _is_told_by_name(each) for each in named):
+        return None
+    found = _arrivals(named)
+    return None if any(each.is_brief and kind_of(each.keys[0]) == "whole" for each in found) else found
+
+
+def _arrivals(entries: Iterable[_Named]) -> tuple[Arrival, ...]:
+    kept = _without_repetitions(entries)
     keys = [_keys(named) for named in kept]
     shared = _repeated(keys)
     # Without a guid and link of its own, an entry is told by its title; most documents never need that.
@@ -51,10 +69,22 @@ def arrivals(entries: Sequence[Entry]) -> tuple[Arrival, ...]:
             entry=named.entry,
             keys=tuple(key for key in own if key not in shared) or (_whole(named.entry),),
             link_keys=_link_keys(named, shared),
-            fingerprint=fingerprint(named.entry),
+            fingerprint=_fingerprint(named),
+            is_brief=named.content_hash is not None,
         )
         for named, own in zip(kept, keys, strict=True)
     )
+
+
+def _fingerprint(named: _Named) -> Fingerprint:
+    if named.content_hash is None:
+        return fingerprint(named.entry)
+    return Fingerprint(version=FINGERPRINT_VERSION, words=0, text_hash=b"", content_hash=named.content_hash)
+
+
+def is_named(arrival: Arrival) -> bool:
+    """Say whether guid, link and title name an entry, so that it can arrive again without its text."""
+    return bool(arrival.entry.guid) and any(kind_of(key) == "link+title" for key in arrival.keys)
 
 
 def guid_key(guid: str) -> str:
@@ -75,7 +105,7 @@ def _repeated(keys: Iterable[Iterable[str]]) -> set[str]:
     return {key for key, times in Counter(key for own in keys for key in own).items() if times > 1}
 
 
-def _named(entry: Entry) -> _Named:
+def _named(entry: Entry, content_hash: bytes | None = None) -> _Named:
     link = normal_link(entry.link)
     links = (normal_link(entry.canonical_link), link)
     return _Named(
@@ -84,7 +114,13 @@ def _named(entry: Entry) -> _Named:
         link=link,
         links=tuple(dict.fromkeys(link for link in links if link and is_specific(link))),
         title=" ".join(words(entry.title)) or " ".join((entry.title or "").split()),
+        content_hash=content_hash,
     )
+
+
+def _is_told_by_name(named: _Named) -> bool:
+    """Say whether an entry has guid, specific link and title: then neither repetitions nor keys go by its text."""
+    return bool(named.entry.guid and named.entry.title and is_specific(named.link))
 
 
 def _without_repetitions(entries: Iterable[_Named]) -> list[_Named]:
@@ -107,7 +143,7 @@ def _repetition(named: _Named) -> str:
     The same guid, specific link and title: two states of one entry (RFC 4287 section 4.1.1). Without one of them also
     everything else has to agree: there are feeds with one guid for all.
     """
-    if named.entry.guid and named.entry.title and is_specific(named.link):
+    if _is_told_by_name(named):
         return _hash("same", named.guid, named.link, named.title)
     return _whole(named.entry)
 

@@ -78,6 +78,24 @@ def matched(arrivals: Sequence[Arrival], known: Mapping[str, KnownEntry]) -> dic
     return matches
 
 
+def are_settled(arrivals: Sequence[Arrival], known: Mapping[str, KnownEntry]) -> bool:
+    """Say whether what each brief arrival says is what is stored; else the document has to be read in full.
+
+    Then it is recognised as if it had been read, and unchanged.
+    """
+    brief = [at for at, arrival in enumerate(arrivals) if arrival.is_brief]
+    matches = matched(arrivals, known) if brief else {}
+    return all(at in matches and _is_settled(arrivals[at], matches[at][1], known) for at in brief)
+
+
+def _is_settled(arrival: Arrival, entry: KnownEntry, known: Mapping[str, KnownEntry]) -> bool:
+    """Say whether an arrival's hash suffices: it is the entry's, and its keys lead to no other with other words."""
+    before, now = entry.fingerprint, arrival.fingerprint
+    named = {known[key].id for key in arrival.keys if key in known}
+    same = before.version == now.version and before.content_hash == now.content_hash
+    return same and named == {entry.id} and entry.story_id is not None
+
+
 def _is_same(key: str, arrival: Arrival, entry: KnownEntry) -> bool:
     """Say whether a shared key is enough.
 
@@ -89,7 +107,11 @@ def _is_same(key: str, arrival: Arrival, entry: KnownEntry) -> bool:
         return True
     ours, before = arrival.fingerprint, entry.fingerprint
     comparable = ours.version == before.version
-    if comparable and (ours.text_hash == before.text_hash or {*ours.bands} & {*before.bands}):
+    if comparable and (
+        ours.content_hash == before.content_hash
+        or ours.text_hash == before.text_hash
+        or {*ours.bands} & {*before.bands}
+    ):
         return True
     if kind == "link+title":
         return not (comparable and ours.bands and before.bands)
@@ -104,9 +126,9 @@ def _has_guid(entry: KnownEntry) -> bool:
 def _known(arrival: Arrival, key: str, entry: KnownEntry) -> Verdict:
     before, now = entry.fingerprint, arrival.fingerprint
     # A list of addresses does not take back what a page or another list said.
-    same = arrival.entry.is_bare or before.version == now.version == FINGERPRINT_VERSION and before.content_hash == now.content_hash
+    same = before.version == now.version == FINGERPRINT_VERSION and before.content_hash == now.content_hash
     return Verdict(
-        kind="unchanged" if same else "changed",
+        kind="unchanged" if arrival.entry.is_bare or same else "changed",
         entry_id=entry.id,
         story_id=entry.story_id,
         evidence=_identity_evidence(key, arrival, entry),

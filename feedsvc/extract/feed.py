@@ -1,7 +1,7 @@
 """One parsed feed made fit to store: safe, absolute, plain where plain text is meant, of bounded size."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
@@ -30,36 +30,59 @@ _MEDIA_TYPE = re.compile(
 )
 
 
-def clean(feed: ParsedFeed, source: Source) -> ParsedFeed:
+def clean(feed: ParsedFeed, source: Source, named: Collection[int] = frozenset()) -> ParsedFeed:
     """Return the feed with safe absolute HTML, `Content.text` filled, plain titles, and a language for each entry.
 
-    What is cleaned already comes out as it is.
+    What is cleaned already comes out as it is. Of the entries at the places `named` only names and dates stay.
     """
-    home = resolve(feed.info.link("alternate") or "", source.url) or resolve(feed.info.link("self") or "", source.url)
-    base = home or source.url
+    base = _base(feed.info, source)
     info = _info(feed.info, base)
     return replace(
         feed,
         info=info,
-        entries=tuple(_entry(entry, info, source, base) for entry in feed.entries),
+        entries=tuple(
+            _names(entry, base) if at in named else _entry(entry, info, source, base)
+            for at, entry in enumerate(feed.entries)
+        ),
         deleted=tuple(
             replace(gone, by=_line(gone.by, MAX_NAME), comment=_line(gone.comment, MAX_RIGHTS)) for gone in feed.deleted
         ),
     )
 
 
-def _entry(entry: Entry, info: FeedInfo, source: Source, base: str) -> Entry:
+def surroundings(info: FeedInfo, source: Source) -> tuple[str | None, ...]:
+    """Return all that what becomes of an entry depends on, beside the entry itself."""
+    return SANITISER_VERSION, _base(info, source), source.language, info.language
+
+
+def _base(info: FeedInfo, source: Source) -> str:
+    home = resolve(info.link("alternate") or "", source.url) or resolve(info.link("self") or "", source.url)
+    return home or source.url
+
+
+def _names(entry: Entry, base: str) -> Entry:
     link = verbatim(entry.link, base)
-    here = link or base
+    return Entry(
+        guid=entry.guid,
+        link=link,
+        canonical_link=verbatim(entry.canonical_link, link or base),
+        title=_line(entry.title, MAX_TITLE),
+        published=entry.published,
+        updated=entry.updated,
+    )
+
+
+def _entry(entry: Entry, info: FeedInfo, source: Source, base: str) -> Entry:
+    names = _names(entry, base)
+    here = names.link or base
     summary, summary_pictures = _content(entry.summary, here)
     content, content_pictures = _content(entry.content, here)
-    title = _line(entry.title, MAX_TITLE)
     cleaned = replace(
         entry,
-        link=link,
-        canonical_link=verbatim(entry.canonical_link, here),
+        link=names.link,
+        canonical_link=names.canonical_link,
         comments=verbatim(entry.comments, here),
-        title=title,
+        title=names.title,
         authors=_people(entry.authors, here),
         contributors=_people(entry.contributors, here),
         summary=summary,

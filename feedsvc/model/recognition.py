@@ -42,6 +42,9 @@ class Arrival:
     skipped: str | None = None
     #: it comes of an archive that was not read before: stored and filed, not announced
     is_backlog: bool = False
+    #: it stood just so in an earlier document and was not read again: of the entry only names and dates are there, of
+    #: the fingerprint only version and `content_hash`
+    is_brief: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
