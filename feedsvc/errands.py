@@ -54,14 +54,17 @@ class Errand(Protocol[W, F]):
 
     def shelf(self, tx: Transaction) -> Shelf[W]: ...
 
+    def is_current(self, tx: Transaction) -> bool:
+        """Say whether what was fetched may still be recorded; else it is due again."""
+
     async def fetch(self, wanted: W, now: datetime) -> F:
         """Raises FetchError."""
 
     def keep(self, wanted: W, found: F, tx: Transaction, now: datetime) -> None:
         """Store it."""
 
-    def fail(self, wanted: W, error: FetchError, tx: Transaction, now: datetime) -> None:
-        """Do what is to be done, besides trying again, where it could not be fetched."""
+    def fail(self, wanted: W, again_at: datetime | None, tx: Transaction, now: datetime) -> None:
+        """Do what is to be done, besides trying again, where it could not be fetched. `again_at` None: never."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +175,7 @@ class Fetching(Generic[W, F]):
         now = self.means.now()
         with self.means.store.write() as tx:
             shelf = self.errand.shelf(tx)
-            if found is None:
+            if found is None or not self.errand.is_current(tx):
                 shelf.put_back(wanted, now)
             elif not isinstance(found, FetchError):
                 self.errand.keep(wanted, found, tx, now)
@@ -181,7 +184,7 @@ class Fetching(Generic[W, F]):
                 shelf.fail(wanted, found.problem, again_at)
                 if (pause := host_pause(found, self.manner.first_pause, now)) is not None:
                     shelf.postpone(wanted.host, pause)
-                self.errand.fail(wanted, found, tx, now)
+                self.errand.fail(wanted, again_at, tx, now)
         if isinstance(found, FetchError):
             log.info(f"no {self.manner.name}", href=wanted.href, error=found.problem)
 

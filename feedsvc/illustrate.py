@@ -101,6 +101,9 @@ class _Pictures:
     def shelf(self, tx: Transaction) -> Pictures:
         return tx.pictures
 
+    def is_current(self, tx: Transaction) -> bool:
+        return True
+
     async def fetch(self, wanted: WantedPicture, now: datetime) -> PictureFile:
         found = await self.client.get_picture(wanted.href, now)
         file = await asyncio.to_thread(read_picture, found.body)
@@ -111,5 +114,5 @@ class _Pictures:
     def keep(self, wanted: WantedPicture, found: PictureFile, tx: Transaction, now: datetime) -> None:
         tx.pictures.keep(wanted, found)
 
-    def fail(self, wanted: WantedPicture, error: FetchError, tx: Transaction, now: datetime) -> None:
+    def fail(self, wanted: WantedPicture, again_at: datetime | None, tx: Transaction, now: datetime) -> None:
         """A story is shown without it."""

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from types import TracebackType
@@ -12,11 +13,11 @@ from typing import Any, Self
 import feedparser
 from ruamel.yaml import YAML
 
-from feedsvc import publish
+from feedsvc import articles, publish
 from feedsvc.cli.opening import Service, opened
 from feedsvc.engine.local import utc_now
 from feedsvc.model import Change, SourceUpdate
-from feedsvc.schedule import polling
+from feedsvc.schedule import client_of, means_of, pages_of, polling, runner_with
 
 #: loopback is private: a test site has to say that it may be read
 FEEDSVC: Mapping[str, Any] = {
@@ -32,8 +33,9 @@ def as_yaml(value: object) -> str:
 
 
 def source(id: str, url: str, **more: Any) -> dict[str, Any]:
-    """Return a source that announces everything and may be shown whole, unless told otherwise."""
-    defaults = {"title": id.title(), "backfill": "all", "policy": {"republish": "full", "pictures": True}}
+    """Return a source that announces everything at once and may be shown whole, unless told otherwise."""
+    shown = {"policy": {"republish": "full", "pictures": True}}
+    defaults = {"title": id.title(), "backfill": "all", "full_text": False, **shown}
     return {"id": id, "url": url, **defaults, **more}
 
 
@@ -99,6 +101,19 @@ class Site:
         async with polling(self._service.store, current) as runner:
             updates = await asyncio.gather(*(runner.submit(each, force=True) for each in chosen))
         return {update.attempt.source_id: update for update in updates if update is not None}
+
+    def fetch_pages(self, later: timedelta = timedelta()) -> None:
+        """Announce what waits no longer, and fetch the articles' pages that are due so much later; publish."""
+        asyncio.run(self._fetch_pages(later))
+        self.publish()
+
+    async def _fetch_pages(self, later: timedelta) -> None:
+        current, store = self._service.in_force(), self._service.store
+        async with await client_of(store, current) as client, runner_with(client, store, current) as runner:
+            articles.release_overdue(store, runner.deps, utc_now() + later)
+            fetching = pages_of(means_of(client, runner, now=lambda: utc_now() + later), runner, current)
+            fetching.start()
+            await fetching.idle()
 
     def publish(self) -> tuple[str, ...]:
         """Render what is behind; return the addresses whose bytes changed."""

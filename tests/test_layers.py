@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[1] / "feedsvc"
 #: from feedsvc, besides a package's own modules
 STAGES = {"query", "settings", "dedup", "filing", "fetch", "parse", "extract", "render"}
 BASE = {"model", "errors"}
-CONDUCTORS = {"reading", "outcome", "update", "publish", "revisions", "settle", "errands", "illustrate"}
+CONDUCTORS = {"reading", "outcome", "update", "publish", "revisions", "settle", "errands", "articles", "illustrate"}
 ALLOWED = {
     "model": set(),
     "errors": set(),
@@ -40,7 +40,7 @@ ALLOWED = {
     "websub": BASE | STAGES | {"store", "subscribing", "addresses"},
     "outcome": BASE | STAGES | {"reading", "rhythm", "moves", "drift"},
     "withdrawal": BASE | STAGES | {"store", "reading"},
-    "update": BASE | STAGES | {"store", "settle", "reading", "outcome", "withdrawal", "drift", "subscribing", "websub"},
+    "update": BASE | STAGES | {"store", "settle", "reading", "outcome", "withdrawal", "drift", "rhythm", "subscribing", "websub"},
     "publish": BASE | STAGES | {"policy", "store", "addresses", "edition"},
     "revisions": BASE | {"settings", "store", "edition"},
     "readership": {"store"},
@@ -48,6 +48,7 @@ ALLOWED = {
     "schedule": BASE | STAGES | CONDUCTORS | {"store", "engine", "readership", "websub"},
     "discover": BASE | STAGES,
     "errands": BASE | STAGES | {"store"},
+    "articles": BASE | STAGES | {"store", "settle", "update", "errands"},
     "illustrate": BASE | STAGES | {"store", "errands", "policy", "edition"},
     "editorial": BASE | STAGES | {"store", "settle"},
     "preview": BASE | STAGES | {"rhythm"} | CONDUCTORS | {"store", "policy", "edition", "why"},

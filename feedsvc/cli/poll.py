@@ -19,7 +19,7 @@ from feedsvc.cli.words import in_words
 from feedsvc.engine.local import LocalRunner, release_dead, utc_now
 from feedsvc.errors import StoreError
 from feedsvc.model import Attempt, FetchState, HostPause, Outcome, Source, SourceUpdate
-from feedsvc.schedule import polling
+from feedsvc.schedule import client_of, means_of, pages_of, runner_with, work_off
 
 #: how long `--force` waits for a source or host that another process is at
 WAIT_S = 30.0
@@ -43,7 +43,7 @@ class Asked:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document a source.")
 @click.pass_obj
 def poll(folder: Path, source: tuple[str, ...], force: bool, as_json: bool) -> None:
-    """Poll what is due, publish what changed, and exit; 1 when a source failed.
+    """Poll what is due, fetch the pages of new articles, publish what changed, and exit; 1 when a source failed.
 
     `--force` sets our own interval aside. What the server asked for (Retry-After, 410) is set aside only for a source
     that is named.
@@ -80,7 +80,8 @@ async def _poll(service: Service, asked: Asked, as_json: bool) -> list[Attempt]:
     with service.store.read() as tx:
         states, pauses = tx.schedule.states(), tx.hosts.pauses()
     attempts: list[Attempt] = []
-    async with polling(service.store, current) as runner:
+    client = await client_of(service.store, current)
+    async with client, runner_with(client, service.store, current) as runner:
         tasks = []
         for source in asked.sources:
             state = states.get(source.id) or FetchState(source_id=source.id)
@@ -91,6 +92,7 @@ async def _poll(service: Service, asked: Asked, as_json: bool) -> list[Attempt]:
             else:
                 tasks.append(asyncio.create_task(_polled(runner, source, asked.force, as_json)))
         attempts += await asyncio.gather(*tasks)
+        await work_off(pages_of(means_of(client, runner), runner, current), runner.deps, now)
     return attempts
 
 

@@ -12,8 +12,9 @@ from typing import Protocol
 import structlog
 
 from feedsvc.engine.isolation import run_isolated
+from feedsvc.extract.article import read_article
 from feedsvc.fetch import authority_of, host_of
-from feedsvc.model import Document, FetchLimits, Source, SourceUpdate
+from feedsvc.model import Article, Document, Entry, FetchLimits, Source, SourceUpdate
 from feedsvc.reading import Reading, read
 from feedsvc.store import Claim, Store
 from feedsvc.update import Deps, Http, poll
@@ -33,6 +34,11 @@ READ_TIMEOUT_S = 30.0
 async def isolated_reader(document: Document, source: Source) -> Reading:
     """Read a document in a worker process that is killed when it hangs. Raises ParseError and IsolationError."""
     return await run_isolated(read, document, source, timeout_s=READ_TIMEOUT_S)
+
+
+async def isolated_page_reader(document: Document, source: Source, hint: Entry | None) -> Article:
+    """Read an article's page, as a document. Raises ParseError and IsolationError."""
+    return await run_isolated(read_article, document, source, hint, timeout_s=READ_TIMEOUT_S)
 
 
 def utc_now() -> datetime:

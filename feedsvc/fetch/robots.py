@@ -43,6 +43,8 @@ class Robots(Checked):
     text: str = ""
     #: it could not be read although it may be there: why; nothing is allowed meanwhile
     problem: str | None = None
+    #: that may pass
+    is_passing: bool = True
     #: addresses of licences, for all of the site
     licences: tuple[str, ...] = ()
     #: wanted between two of our requests for its pages
@@ -76,7 +78,7 @@ def permission(robots: Robots, url: str) -> Permission:
         refusal = f"the robots.txt of {site} cannot be read: {robots.problem}"
     elif not allowed(robots, url):
         refusal = f"the robots.txt of {site} does not allow {AGENT} to fetch it"
-    unknown = robots.problem is not None
+    unknown = robots.problem is not None and robots.is_passing
     return Permission(refusal=refusal, is_unknown=unknown, licences=robots.licences, delay=robots.delay)
 
 
@@ -96,7 +98,7 @@ def without_robots(error: FetchError, now: datetime) -> Robots:
     if error.status is not None and error.status < 500 and error.status != 429:
         return Robots(fresh_until=now + _lifetime(fresh))
     at = max(now + SHORTEST, fresh.retry_at or now)
-    return Robots(problem=error.problem, fresh_until=min(at, now + LONGEST))
+    return Robots(problem=error.problem, is_passing=error.retryable, fresh_until=min(at, now + LONGEST))
 
 
 class Sites:

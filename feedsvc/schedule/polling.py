@@ -45,6 +45,7 @@ async def runner_with(client: fetch.Client, store: Store, current: InForce) -> A
         holder=holder(),
         languages=settings.site.languages,
         keep_revisions=settings.retention.revisions,
+        hold=settings.fetch.hold,
         writer=asyncio.Lock(),
     )
     moved = await asyncio.to_thread(_moved, store)

@@ -11,14 +11,17 @@ from functools import partial
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from feedsvc import illustrate, publish
-from feedsvc.engine.local import LocalRunner, holder, release_dead, utc_now
-from feedsvc.errands import Fetching, Means
+from feedsvc import articles, illustrate, publish
+from feedsvc.engine.local import LocalRunner, release_dead, utc_now
+from feedsvc.errands import Fetching
 from feedsvc.fetch import Client
-from feedsvc.model import PictureFile, Source, SourceUpdate
+from feedsvc.model import Article, PictureFile, Source, SourceUpdate
 from feedsvc.revisions import InForce, Stamp, stamp
+from feedsvc.schedule.pages import means_of, pages_of
 from feedsvc.schedule.polling import client_of, runner_with, user_agent
-from feedsvc.store import Store, WantedPicture
+from feedsvc.schedule.receiving import Receiving
+from feedsvc.store import Store, WantedPage, WantedPicture
+from feedsvc.websub import Asking
 
 log = structlog.get_logger()
 
@@ -65,7 +68,10 @@ class Scheduling:
     _stamp: Stamp = field(init=False)
     _client: Client = field(init=False)
     _runner: LocalRunner = field(init=False)
+    _pages: Fetching[WantedPage, Article] = field(init=False)
     _pictures: Fetching[WantedPicture, PictureFile] = field(init=False)
+    _asking: Asking = field(init=False)
+    _receiving: Receiving = field(init=False)
     #: hosts whose slots were taken when a poll asked for one in the last second
     _refused_hosts: set[str] = field(default_factory=set)
     _open: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -81,13 +87,17 @@ class Scheduling:
         )
         tick, publishing, follow, keep_house = map(_Job, (self._tick, self._publish, self._follow, self._keep_house))
         index, picture, introduce = map(_Job, (self._index, self._fetch_pictures, self._introduce))
+        ask, receive, page = map(_Job, (self._ask_hubs, self._receive, self._fetch_pages))
         jobs.add_job(tick.run, "interval", seconds=1, id="tick", next_run_time=utc_now())
         jobs.add_job(publishing.run, "interval", seconds=1, id="publish", next_run_time=utc_now())
         # Beside publishing, which never waits until search has taken in all words anew.
         jobs.add_job(index.run, "interval", seconds=1, id="index", next_run_time=utc_now())
         jobs.add_job(follow.run, "interval", seconds=1, id="follow")
         jobs.add_job(introduce.run, "interval", minutes=10, id="introduce")
+        jobs.add_job(page.run, "interval", seconds=1, id="pages")
         jobs.add_job(picture.run, "interval", seconds=1, id="pictures")
+        jobs.add_job(ask.run, "interval", seconds=1, id="ask_hubs")
+        jobs.add_job(receive.run, "interval", seconds=1, id="receive")
         soon = utc_now() + FIRST_HOUSEKEEPING
         jobs.add_job(keep_house.run, "interval", hours=6, id="keep_house", next_run_time=soon)
         jobs.start()
@@ -95,7 +105,7 @@ class Scheduling:
             await stop.wait()
         finally:
             jobs.pause()
-            for job in (tick, publishing, index, follow, introduce, keep_house, picture):
+            for job in (tick, publishing, index, follow, introduce, keep_house, page, picture, ask, receive):
                 await job.end()
             jobs.shutdown(wait=False)
             await self._open.aclose()
@@ -121,20 +131,31 @@ class Scheduling:
         client = await self._open.enter_async_context(await client_of(self.store, self._current))
         self._runner = await self._open.enter_async_context(runner_with(client, self.store, self._current))
         self._client = client
-        means = Means(
-            store=self.store,
-            client=client,
-            limits=self._current.settings.fetch,
-            holder=holder(),
-            polled=self._polled_hosts,
-            now=utc_now,
-        )
+        means = means_of(client, self._runner, self._polled_hosts)
+        self._pages = pages_of(means, self._runner, self._current)
         self._pictures = illustrate.fetching(means)
+        self._open.push_async_callback(self._pages.close)
         self._open.push_async_callback(self._pictures.close)
+        self._take_up_hubs(client)
         self._stamp = now
         leaving = asyncio.create_task(before.aclose())
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
+
+    def _take_up_hubs(self, client: Client) -> None:
+        settings = self._current.settings
+        pushable = {source.id: source for source in settings.sources if source.kind == "feed" and not source.paused}
+        base_url = settings.site.base_url
+        self._asking = Asking(store=self.store, client=client, base_url=base_url, sources=pushable, now=utc_now)
+        self._receiving = Receiving(deps=self._runner.deps, sources=pushable, now=utc_now)
+        self._open.push_async_callback(self._asking.close)
+        self._open.push_async_callback(self._receiving.idle)
+
+    async def _ask_hubs(self) -> None:
+        await self._asking.start()
+
+    async def _receive(self) -> None:
+        await self._receiving.start()
 
     async def _tick(self) -> None:
         """Start what is due; never wait for it."""
@@ -175,6 +196,11 @@ class Scheduling:
 
     async def _index(self) -> None:
         await asyncio.to_thread(publish.index, self.store, INDEXED_AT_ONCE)
+
+    async def _fetch_pages(self) -> None:
+        """Announce what waited long enough for its page, and start fetching pages; never wait for them."""
+        await asyncio.to_thread(articles.release_overdue, self.store, self._runner.deps, utc_now())
+        self._pages.start()
 
     async def _fetch_pictures(self) -> None:
         """Take in what the log says of pictures, and start fetching them; never wait for it."""

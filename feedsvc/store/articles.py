@@ -43,9 +43,13 @@ _NEXT = (
     .order_by(page_tasks.c.failures, page_tasks.c.held_until.is_(None), page_tasks.c.wanted_at, page_tasks.c.entry_id)
     .limit(1)
 )
-_HELD = select(page_tasks.c.entry_id).where(page_tasks.c.entry_id.in_(_IDS), page_tasks.c.held_until.is_not(None))
-_OVERDUE = (
+_HELD = (
     select(page_tasks.c.entry_id, entries.c.story_id)
+    .join(entries, entries.c.id == page_tasks.c.entry_id)
+    .where(page_tasks.c.entry_id.in_(_IDS), page_tasks.c.held_until.is_not(None), entries.c.story_id.is_not(None))
+)
+_OVERDUE = (
+    select(page_tasks.c.entry_id)
     .join(entries, entries.c.id == page_tasks.c.entry_id)
     .join(stories, stories.c.id == entries.c.story_id)
     .where(page_tasks.c.held_until <= bindparam("now"), stories.c.retracted.is_(None))
@@ -56,7 +60,8 @@ _WAITING = (
     select(page_tasks.c.entry_id, page_tasks.c.failures)
     .join(entries, entries.c.id == page_tasks.c.entry_id)
     .join(stories, stories.c.id == entries.c.story_id)
-    .where(page_tasks.c.held_until.is_not(None), stories.c.retracted.is_(None))
+    .where(page_tasks.c.held_until.is_not(None), page_tasks.c.wanted_at >= bindparam("since"))
+    .where(stories.c.retracted.is_(None))
 )
 _UPDATE = update(page_tasks).where(page_tasks.c.entry_id == bindparam("at"))
 _SUBJECT = (
@@ -166,19 +171,19 @@ class Articles:
             }
             self._work.connection.execute(_UPDATE.values(anew), rows)
 
-    def held(self, entry_ids: Collection[int]) -> frozenset[int]:
-        """Return those of these entries whose stories are not announced before their pages are in."""
-        found = (self._work.connection.execute(_HELD, {"ids": part}).scalars() for part in chunks(entry_ids))
-        return frozenset(id for ids in found for id in ids)
-
-    def overdue(self, now: datetime, limit: int) -> Mapping[int, UUID]:
-        """Return the stories that waited long enough by the entries that they waited for, the longest first."""
-        rows = self._work.connection.execute(_OVERDUE, {"now": now, "most": limit})
+    def held(self, entry_ids: Collection[int]) -> Mapping[int, UUID]:
+        """Return those of these entries that their stories wait for before they are announced, with the stories."""
+        rows = (row for part in chunks(entry_ids) for row in self._work.connection.execute(_HELD, {"ids": part}))
         return {row.entry_id: row.story_id for row in rows}
 
-    def waiting(self) -> Mapping[int, int]:
-        """Return the entries whose stories wait for their pages, with how often asking for these failed."""
-        return {row.entry_id: row.failures for row in self._work.connection.execute(_WAITING)}
+    def overdue(self, now: datetime, limit: int) -> tuple[int, ...]:
+        """Return the entries that stories waited for long enough, the longest first; without what was retracted."""
+        return tuple(self._work.connection.execute(_OVERDUE, {"now": now, "most": limit}).scalars())
+
+    def waiting(self, since: datetime) -> Mapping[int, int]:
+        """Return the entries whose pages were wanted since then and that stories wait for: how often these failed."""
+        rows = self._work.connection.execute(_WAITING, {"since": since})
+        return {row.entry_id: row.failures for row in rows}
 
     def release(self, entry_ids: Collection[int], held_until: datetime | None = None) -> None:
         """Let stories wait for these entries' pages no longer, or until then at most."""

@@ -111,6 +111,13 @@ class Stories:
         mark_changed(self._work, [change for _, change in items if change is not None])
         self._touch((change, {*before.get(story.id, ()), *after[story.id]}) for story, change in items if change)
 
+    def end(self, id: UUID, replaced_by: UUID) -> None:
+        """End a story that nobody was told of, before its entries join another one; its id is never used again."""
+        run = self._work.connection.execute
+        run(update(stories).where(stories.c.id == id).values(retracted="merged", replaced_by=replaced_by))
+        for table in (memberships, filings):
+            run(delete(table).where(table.c.story_id == id))
+
     def latest(  # noqa: PLR0913 - what names a document, and its limits
         self, kind: ListKind, id: str, *, language: str | None, entries: int, window: timedelta, max_entries: int
     ) -> tuple[Story, ...]:

@@ -4,10 +4,24 @@ Gather needs the network and the processor and opens no transaction; decide says
 means against what is known. Killing the process between or in them loses nothing: the source is simply still due.
 """
 
-from feedsvc.update.deciding import Decision, decide, standing
+from feedsvc.update.deciding import COPY_WINDOW, Decision, decide, log_changes, standing
 from feedsvc.update.deps import Deps, Http, Reader
 from feedsvc.update.gathering import gather
+from feedsvc.update.pages import paged
 from feedsvc.update.polling import poll
 from feedsvc.update.pushing import receive
 
-__all__ = ["Decision", "Deps", "Http", "Reader", "decide", "gather", "poll", "receive", "standing"]
+__all__ = [
+    "COPY_WINDOW",
+    "Decision",
+    "Deps",
+    "Http",
+    "Reader",
+    "decide",
+    "gather",
+    "log_changes",
+    "paged",
+    "poll",
+    "receive",
+    "standing",
+]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from feedsvc import filing
@@ -40,5 +40,7 @@ class Deps:
     holder: str
     #: how many revisions of an entry are kept
     keep_revisions: int
+    #: how long a story waits for its article's page before it is announced
+    hold: timedelta
     #: one writer of this process at a time: threads would only queue up inside the database
     writer: asyncio.Lock

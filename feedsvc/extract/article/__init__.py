@@ -1,10 +1,11 @@
 """From an article's page to its main text and what else the page says of it."""
 
 from feedsvc.extract.article.choice import better
+from feedsvc.extract.article.joining import joined
 from feedsvc.extract.article.merging import merged
 from feedsvc.model import Article, Document, Entry, Source
 
-__all__ = ["better", "merged", "read_article"]
+__all__ = ["better", "joined", "merged", "read_article"]
 
 
 def read_article(document: Document, source: Source, hint: Entry | None = None) -> Article:

@@ -9,11 +9,10 @@ from lxml import etree
 from feedsvc.extract import markup
 from feedsvc.extract.article.blocks import blocks_of
 from feedsvc.extract.article.building import built, written
-from feedsvc.extract.article.figures import caption_and_credit
+from feedsvc.extract.article.figures import caption_and_credit, running_text
 from feedsvc.extract.article.filters import own_text, without_captions
 from feedsvc.extract.article.finding import count, lines_of
 from feedsvc.extract.article.keeping import kept
-from feedsvc.extract.plain import text_of
 from feedsvc.model import Content, Picture
 
 _MAX_NOSCRIPTS = 100
@@ -54,13 +53,7 @@ def _finished(raw: str, base: str) -> Body:
         pictures.append(
             Picture(href=picture.href, width=picture.width, height=picture.height, caption=caption, credit=credit)
         )
-    return Body(content=Content(value=safe.html, type="html", text=_running_text(safe.html)), pictures=tuple(pictures))
-
-
-def _running_text(safe_html: str) -> str:
-    """Return the text without the captions: they are not part of what is compared, searched and cut to an excerpt."""
-    parts = safe_html.split("<figcaption>")
-    return text_of(parts[0] + "".join(part.partition("</figcaption>")[2] for part in parts[1:]))
+    return Body(content=Content(value=safe.html, type="html", text=running_text(safe.html)), pictures=tuple(pictures))
 
 
 def _settle_noscript(root: etree._Element) -> None:

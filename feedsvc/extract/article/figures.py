@@ -9,6 +9,7 @@ from lxml import etree
 from feedsvc.extract.article.blocks import Block, text_in
 from feedsvc.extract.article.filters import CAPTION, is_elsewhere
 from feedsvc.extract.elements import LAZY_SRC, LAZY_SRCSET
+from feedsvc.extract.plain import text_of
 
 #: How many pictures of a page are looked at, and how many are kept.
 _MAX_SEEN = 300
@@ -54,6 +55,12 @@ def caption_and_credit(text: str | None) -> tuple[str | None, str | None]:
     if not text or found is None:
         return text, None
     return text[: found.start()].rstrip(" (-–—|/[") or None, found["credit"].strip(" .;,") or None
+
+
+def running_text(safe_html: str) -> str:
+    """Return the text without the captions: they are not part of what is compared, searched and cut to an excerpt."""
+    parts = safe_html.split("<figcaption>")
+    return text_of(parts[0] + "".join(part.partition("</figcaption>")[2] for part in parts[1:]))
 
 
 def _shared(blocks: Sequence[Block]) -> etree._Element | None:
