@@ -18,6 +18,7 @@ from feedsvc.model import (
     HubOffer,
     NotModified,
     Outcome,
+    PartState,
     Source,
     SourceEvent,
 )
@@ -65,7 +66,8 @@ class Gathered:
 
 
 def without_validators(state: FetchState) -> FetchState:
-    return replace(state, etag=None, last_modified=None, body_hash=None)
+    parts = tuple(PartState(url=each.url, is_news=each.is_news, read_at=each.read_at) for each in state.parts)
+    return replace(state, etag=None, last_modified=None, body_hash=None, parts=parts)
 
 
 def new_document(source: Source, state: FetchState, document: Document, reading: Reading, now: datetime) -> Gathered:
@@ -88,6 +90,21 @@ def new_document(source: Source, state: FetchState, document: Document, reading:
         reading=reading,
         status=document.status,
         error=f"malformed, read as far as possible: {reading.problem}" if reading.problem else None,
+    )
+
+
+def new_parts(
+    source: Source, state: FetchState, fetched: Document | NotModified, reading: Reading, now: datetime
+) -> Gathered:
+    """As `new_document`, where the source's own document is as it was, and one that it lists is not."""
+    same = unchanged(source, state, fetched, now)
+    return replace(
+        same,
+        outcome="changed",
+        state=replace(same.state, parser_version=READER_VERSION, info=reading.info),
+        freshness=fetched.freshness,
+        adrift=_is_adrift(state, now),
+        reading=reading,
     )
 
 

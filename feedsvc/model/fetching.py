@@ -87,6 +87,8 @@ class PartState(Checked):
     """What is kept between polls of one of the documents that an index lists."""
 
     url: str
+    #: it lists the news of two days, as Google wants it
+    is_news: bool = False
     #: validators, byte for byte as received
     etag: str | None = None
     last_modified: str | None = None

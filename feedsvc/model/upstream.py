@@ -169,8 +169,8 @@ class Part(Checked):
     """A further document that holds entries of the same source: of an index a sitemap, of a list its next page."""
 
     href: str
-    #: when it changed last, where the document says so
-    updated: datetime | None = None
+    #: it lists the news of two days, as Google wants it
+    is_news: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

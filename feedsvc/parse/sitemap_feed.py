@@ -16,6 +16,8 @@ from feedsvc.parse.sniffing import sniff
 
 #: of an index, the best first
 MAX_PARTS = 50
+#: the grade of a sitemap that is called after Google's news form
+NEWS = 2
 
 _NEWS = re.compile(r"google-?_?news|news-?_?sitemap|sitemap-?_?news")
 #: what lists other pages than articles
@@ -65,7 +67,7 @@ def grade(href: str) -> int:
     """Grade a sitemap by its name: Google's news form lists two days, which is what a poll wants."""
     name = _name(href)
     if _NEWS.search(name):
-        return 2
+        return NEWS
     return 1 if "news" in name else -1 if _OTHERS.search(name) else 0
 
 
@@ -81,7 +83,7 @@ def _parts(sitemap: Sitemap, index: str, source: Source) -> tuple[Part, ...]:
     own = [url for url in sitemap.urls if is_same_site(url.href, index)]
     if sitemap.urls and not own:
         raise ParseError(source.id, "an index whose sitemaps are all on other sites, which it may not speak for")
-    ranked = {url.href: Part(href=url.href, updated=url.updated) for url in newest_first(own)}
+    ranked = {url.href: Part(href=url.href, is_news=grade(url.href) == NEWS) for url in newest_first(own)}
     return tuple(ranked.values())[:MAX_PARTS]
 
 

@@ -27,6 +27,7 @@ def unpack(stored: bytes | None) -> tuple[PartState, ...]:
 def _row(part: PartState) -> Mapping[str, str | int | None]:
     return {
         "url": part.url,
+        "is_news": part.is_news,
         "etag": part.etag,
         "last_modified": part.last_modified,
         "body_hash": part.body_hash.hex() if part.body_hash else None,
@@ -38,6 +39,7 @@ def _row(part: PartState) -> Mapping[str, str | int | None]:
 def _part(row: Mapping[str, Any]) -> PartState:
     return PartState(
         url=row["url"],
+        is_news=row["is_news"],
         etag=row["etag"],
         last_modified=row["last_modified"],
         body_hash=bytes.fromhex(row["body_hash"]) if row["body_hash"] else None,

@@ -76,7 +76,6 @@ def test_an_index_is_ranked_by_what_changed_last() -> None:
     dates = {"a.xml": "2026-01-01", "b.xml": "2026-09-30T10:00:00Z", "page.xml": "2026-10-01"}
     feed = read(index("a.xml", "b.xml", "c.xml", "page.xml", lastmod=dates))
     assert names(feed) == ["b.xml", "a.xml", "c.xml", "page.xml"]
-    assert str(feed.parts[0].updated) == "2026-09-30 10:00:00+00:00"
 
 
 def test_an_index_speaks_only_for_its_own_site() -> None:
