@@ -17,7 +17,7 @@ _HTML = ("text/html", "application/xhtml+xml")
 
 def read_entry(entry: Fields, extensions: EntryExtensions, language: str | None, reading: Reading) -> Entry:
     """Map one entry of a feed in `language`."""
-    pictures, enclosures = _attachments(entry, extensions, reading)
+    pictures, enclosures = attachments(entry, extensions, reading)
     summary, content = _texts(entry, extensions, reading)
     source = fields.part(entry, "source")
     return Entry(
@@ -99,7 +99,7 @@ def _content(detail: Fields, reading: Reading) -> Content | None:
     return Content(value=value, type=kind, language=language, base=base)
 
 
-def _attachments(
+def attachments(
     entry: Fields, extensions: EntryExtensions, reading: Reading
 ) -> tuple[tuple[Picture, ...], tuple[Enclosure, ...]]:
     """A picture is a picture, however it is attached: what may be shown of it is the policy's to say."""

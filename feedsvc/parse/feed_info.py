@@ -7,6 +7,7 @@ from datetime import timedelta
 from feedsvc.model import FeedInfo, Link, Person, Term
 from feedsvc.parse import fields
 from feedsvc.parse.addresses import absolute
+from feedsvc.parse.extensions import FeedExtensions
 from feedsvc.parse.fields import Fields
 from feedsvc.parse.reading import Reading, whole_number
 from feedsvc.parse.texts import clean, language_tag
@@ -24,7 +25,10 @@ _PERIODS = {
 _REGISTERED = "http://www.iana.org/assignments/relation/"
 
 
-def feed_info(feed: Fields, reading: Reading) -> FeedInfo:
+_NONE = FeedExtensions()
+
+
+def feed_info(feed: Fields, reading: Reading, extensions: FeedExtensions = _NONE) -> FeedInfo:
     """Map what both feeds and sources have; absent and unusable values are None."""
     image = fields.part(feed, "image")
     return FeedInfo(
@@ -42,6 +46,9 @@ def feed_info(feed: Fields, reading: Reading) -> FeedInfo:
         logo=absolute(dict.get(feed, "logo") or dict.get(image, "href"), reading.base),
         generator=fields.text(feed, "generator"),
         ttl=_ttl(feed),
+        skip_hours=extensions.skip_hours,
+        skip_days=extensions.skip_days,
+        complete=extensions.complete,
     )
 
 
@@ -89,8 +96,9 @@ def _name_and_email(author: Fields, reading: Reading) -> tuple[str | None, str |
     found = _EMAIL.search(said) if said else None
     if not found:
         return name, None
-    email, at = found[0], reading.text.find(found[0])
-    rest = _REST.match(reading.text, at + len(email)) if at >= 0 and name and _CUT.search(email) else None
+    email = found[0]
+    at = reading.text.find(email) if name and _CUT.search(email) else -1
+    rest = _REST.match(reading.text, at + len(email)) if at >= 0 else None
     if not rest or not name or rest[0] not in name:
         return name, email
     return clean(name.replace(rest[0], "", 1).strip(" ()<>")), email + rest[0]

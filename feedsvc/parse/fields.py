@@ -4,7 +4,6 @@ Any element of a document can put a value of any type under any key (`<links a="
 feedparser's own `get` answers `updated` with `published`: so `dict.get` and a check at each access.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from feedsvc.parse.reading import Reading
@@ -12,20 +11,6 @@ from feedsvc.parse.texts import clean, plain_text
 
 #: A FeedParserDict.
 Fields = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A document as feedparser shows it, whoever read it."""
-
-    feed: Fields
-    entries: list[Fields]
-    #: it is a feed of a known format
-    is_known: bool
-    #: why it is malformed
-    problem: object = None
-    #: there may be something for `extensions`
-    is_extended: bool = True
 
 
 def text(fields: Fields, key: str) -> str | None:

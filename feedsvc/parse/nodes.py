@@ -4,7 +4,6 @@ Elements are called what feedparser calls them, `dc_creator` whatever the docume
 on more than the namespace the document is unusual.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.parsers import expat
 from xml.sax.saxutils import escape
@@ -18,6 +17,12 @@ RSS_0_90 = "http://my.netscape.com/rdf/simple/0.9/"
 _XLINK = "http://www.w3.org/1999/xlink"  # feedparser makes an attribute of its declaration
 _PREFIXES: dict[str, str] = {uri.lower(): prefix.lower() for uri, prefix in StrictFeedParser.namespaces.items()}
 _KNOWN_PREFIXES = frozenset(_PREFIXES.values())
+#: Namespaces that we read and feedparser does not know, under prefixes of our own.
+EXTENSIONS = {
+    "http://purl.org/atompub/tombstones/1.0": "at",
+    "http://purl.org/syndication/history/1.0": "fh",
+    "http://www.rssboard.org/media-rss": "media",
+}
 # feedparser keeps an element of an unknown namespace as `prefix_local`: with these it would be among its own notes.
 _ITS_OWN = frozenset(
     (
@@ -25,6 +30,8 @@ _ITS_OWN = frozenset(
         *("publisher", "published", "rights", "subtitle", "summary", "tagline", "title", "updated", "validity"),
     )
 )
+# Of an unknown namespace they would be among what we read.
+_OURS = frozenset(EXTENSIONS.values())
 # It takes an attribute of an unknown namespace for one without.
 _ATTRIBUTES = frozenset(
     (
@@ -55,7 +62,7 @@ class Node:
     def __init__(self, name: str, attributes: dict[str, str] | None) -> None:
         self.name = name
         self.attributes = attributes
-        self.children: Sequence[Node] = ()
+        self.children: list[Node] | tuple[Node, ...] = ()
         self.text = ""
         self.tail = ""
 
@@ -68,12 +75,12 @@ class Node:
 class Tree:
     """A document's root element, and the namespaces that this element declares, in lower case.
 
-    `marks`: all namespaces that the document declares, and all names of elements.
+    `names`: those of all elements of the document.
     """
 
     root: Node
     namespaces: frozenset[str]
-    marks: frozenset[str]
+    names: frozenset[str]
 
 
 def read_tree(body: bytes) -> Tree:
@@ -82,7 +89,7 @@ def read_tree(body: bytes) -> Tree:
     parser.namespace_prefixes = True
     parser.buffer_text = True
     parser.buffer_size = min(max(len(body), 1), 1 << 20)
-    names = _Names()
+    names, keys = ElementNames(), AttributeNames()
     current = document = Node("", None)
     around: list[Node] = []
     closed: Node | None = None  # whose tail is next
@@ -92,7 +99,7 @@ def read_tree(body: bytes) -> Tree:
         nonlocal current, closed, namespaces
         if namespaces is None:
             namespaces = frozenset(names.uris)
-        node = Node(names[raw], _attributes(attributes) if attributes else None)
+        node = Node(names[raw], keys.renamed(attributes) if attributes else None)
         if isinstance(current.children, list):
             current.children.append(node)
         else:
@@ -122,7 +129,8 @@ def read_tree(body: bytes) -> Tree:
     except expat.ExpatError as exc:
         raise Unusual(str(exc)) from exc
     assert namespaces is not None
-    return Tree(document.children[0], namespaces, frozenset([*names.uris, *names.values()]))
+    (root,) = document.children
+    return Tree(root, namespaces, frozenset(names.values()))
 
 
 def text_of(node: Node) -> str:
@@ -130,6 +138,11 @@ def text_of(node: Node) -> str:
     if node.children:
         raise Unusual(f"elements in {node.name}")
     return node.text.strip()
+
+
+def all_text(node: Node) -> str:
+    """Return the text of an element and of all in it."""
+    return node.text + "".join(all_text(child) + child.tail for child in node.children)
 
 
 def written(node: Node) -> str:
@@ -153,7 +166,7 @@ def _write(node: Node, pieces: list[str]) -> None:
         pieces.append(escape(child.tail))
 
 
-class _Names(dict[str, str]):
+class ElementNames(dict[str, str]):
     """feedparser's names by expat's, which are `uri local prefix`, `uri local` or `local`."""
 
     def __init__(self) -> None:
@@ -169,46 +182,57 @@ class _Names(dict[str, str]):
             return
         lower, prefix = uri.lower(), (prefix or "").lower()
         self.uris.add(lower)
-        known = _known(lower)
+        known = known_prefix(lower)
         if lower == _XLINK or len(uri.split()) != 1 or " " in uri:
             raise Unusual(f"the namespace {uri}")
         if known is None and self._unknown.setdefault(uri, prefix) != prefix:
             raise Unusual(f"two prefixes of {uri}")
-        misleading = prefix in _ITS_OWN if known is None else prefix in _KNOWN_PREFIXES and prefix != known
+        if known is None:
+            ours = EXTENSIONS.get(lower)
+            misleading = prefix in _ITS_OWN or (prefix in _OURS and ours is None) or (ours == "media" != prefix)
+        else:
+            misleading = prefix in _KNOWN_PREFIXES and prefix != known
         if prefix and (misleading or self._by_prefix.setdefault(prefix, uri) != uri):
             raise Unusual(f"the prefix {prefix} of {uri}")
 
     def __missing__(self, raw: str) -> str:
         uri, local = raw.split(" ")[:2] if " " in raw else ("", raw)
         local = local.lower()
-        prefix = (_known(uri.lower()) or self._unknown.get(uri, "")) if uri else ""
+        prefix = known_prefix(uri.lower()) or self._unknown.get(uri, "")
         if not prefix and "_" in local:
             raise Unusual(f"the element {local}")
-        name = self[raw] = f"{prefix}_{local}" if prefix else local
+        name = self[raw] = f"{EXTENSIONS.get(uri.lower(), prefix)}_{local}" if prefix else local
         return name
 
 
-def _known(uri: str) -> str | None:
+def known_prefix(uri: str) -> str | None:
+    """Return feedparser's prefix of a namespace in lower case, "" for those of feeds themselves; None: it has none."""
     return "" if "backend.userland.com/rss" in uri else _PREFIXES.get(uri)
 
 
-def _attributes(raw: dict[str, str]) -> dict[str, str]:
-    """Return attributes under feedparser's names, those that it compares in lower case."""
-    found: dict[str, str] = {}
-    for name, value in raw.items():
-        key = _prefixed(name) if " " in name else name.lower()
-        found[key] = value.lower() if key in ("rel", "type") else value
-    if "base" in found or "lang" in found:  # it takes them for xml:base and xml:lang
-        raise Unusual("base or lang without a prefix")
-    return found
+class AttributeNames(dict[str, str]):
+    """feedparser's names of attributes by expat's."""
 
+    def renamed(self, raw: dict[str, str]) -> dict[str, str]:
+        """Return attributes, and in lower case the values that feedparser compares in it."""
+        found: dict[str, str] = {}
+        for name, value in raw.items():
+            key = self[name]
+            found[key] = value.lower() if key in ("rel", "type") else value
+        return found
 
-def _prefixed(raw: str) -> str:
-    uri, local, document_prefix = raw.lower().split(" ")
-    prefix = _known(uri)
-    if not prefix and local in _ATTRIBUTES:
-        raise Unusual(f"the attribute {raw}")
-    return f"{prefix or document_prefix}:{local}"
+    def __missing__(self, raw: str) -> str:
+        key = raw.lower()
+        if " " in key:
+            uri, local, document_prefix = key.split(" ")
+            prefix = known_prefix(uri)
+            if not prefix and local in _ATTRIBUTES:
+                raise Unusual(f"the attribute {raw}")
+            key = f"{prefix or document_prefix}:{local}"
+        elif key in ("base", "lang"):  # feedparser takes them for xml:base and xml:lang
+            raise Unusual(f"{key} without a prefix")
+        self[raw] = key
+        return key
 
 
 def _refuse_doctype(*_: object) -> None:

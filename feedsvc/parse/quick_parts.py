@@ -1,93 +1,24 @@
 """What feedparser makes of the elements of a feed or of an entry, one after the other, oddities included."""
 
-import re
-from collections.abc import Iterator
-from contextlib import suppress
-from typing import NamedTuple
-from urllib.parse import urljoin
-
-from feedparser.api import StrictFeedParser
-
-from feedsvc.parse.addresses import is_ordinary
 from feedsvc.parse.dates import is_read
 from feedsvc.parse.fields import Fields
-from feedsvc.parse.nodes import HANDLED, Node, Unusual, text_of, written
+from feedsvc.parse.nodes import Node, Unusual, text_of
+from feedsvc.parse.quick_values import (
+    Rules,
+    Scope,
+    construct,
+    divided,
+    is_page,
+    joined,
+    parts_of_person,
+    said,
+    unescaped,
+)
 from feedsvc.parse.texts import clean
 
-_XHTML = "application/xhtml+xml"
-_TYPES = {
-    "text": "text/plain",
-    "plain": "text/plain",
-    "text/plain": "text/plain",
-    "html": "text/html",
-    "text/html": "text/html",
-    "xhtml": _XHTML,
-    _XHTML: _XHTML,
-}
 _ADDRESSES = ("comments", "icon", "logo")
 _ITUNES = "http://www.itunes.com/"
 _MEDIA_SCHEME = "http://search.yahoo.com/mrss/category_schema"
-
-_AMPERSAND = re.compile(r"&([A-Za-z0-9_]+);")
-_C1 = re.compile("[\x80-\x9f]")
-_WINDOWS_1252 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
-# How addresses and names are usually put together; feedparser looks for an address anywhere in the words, and for the
-# first four letters only of a top-level domain.
-_MAIL = r"(?P<mail>[\w.+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,4})[A-Za-z]*"
-_NAME = r"[^@()<>&]+"
-_AUTHOR = (
-    re.compile(rf"{_MAIL}(?: \({_NAME}\))?", re.ASCII),
-    re.compile(rf"{_NAME} \({_MAIL}\)", re.ASCII),
-    re.compile(rf"{_NAME} <{_MAIL}>", re.ASCII),
-)
-_OF_PERSON = {"name": "name", "email": "email", "uri": "href", "url": "href", "homepage": "href"}
-
-
-class Scope(NamedTuple):
-    """What holds for an element; `depth` is its own."""
-
-    base: str
-    language: str | None
-    depth: int
-
-
-class Rules(NamedTuple):
-    """What holds for all of a document."""
-
-    is_atom: bool
-    #: nowhere there is a control character, which feedparser takes for one of Windows-1252, and we drop
-    is_clean: bool
-    #: a text may be UTF-8 that was read as Latin-1
-    is_doubled: bool
-
-
-def within(scope: Scope) -> Scope:
-    """Return what holds for the elements inside one, where they do not say otherwise."""
-    return Scope(scope.base, scope.language, scope.depth + 1)
-
-
-def said(scope: Scope, attributes: dict[str, str]) -> Scope:
-    """Return what holds for an element with these attributes."""
-    base, language, depth = scope
-    if address := attributes.get("xml:base"):
-        base = joined(base, address)
-        if joined(base, base) != base:  # feedparser does so at every element
-            raise Unusual("xml:base")
-    if "xml:lang" in attributes:
-        language = attributes["xml:lang"] or None
-    return Scope(base, language, depth)
-
-
-def joined(base: str, address: str) -> str:
-    """Return an address as feedparser resolves it."""
-    if ":///" in address:
-        raise Unusual("an address with three slashes")
-    if not base or is_ordinary(address):
-        return address
-    try:
-        return urljoin(base, address)
-    except ValueError as exc:
-        raise Unusual("a broken address") from exc
 
 
 class Thing:
@@ -100,18 +31,13 @@ class Thing:
         #: there was a content, and no entry has ended since
         self.has_content = False
         self.title_depth = -1
-        #: an entry of it says `<image>`
-        self.has_images = False
         self._depths: dict[str, int] = {}
+        #: the tags, so that many are soon compared
+        self._labels: set[tuple[object, ...]] = set()
 
     def mended(self, text: str) -> str:
-        """Undo UTF-8 read as Latin-1, and Windows-1252 labelled Latin-1."""
-        if text.isascii():
-            return text
-        if self.rules.is_doubled:
-            with suppress(UnicodeError):
-                text = text.encode("latin-1").decode("utf-8")
-        return text if self.rules.is_clean or not _C1.search(text) else text.translate(_WINDOWS_1252)
+        """Return a text as feedparser corrects it."""
+        return self.rules.mended(text)
 
     # Texts that may be marked up
 
@@ -163,29 +89,11 @@ class Thing:
         self.fields[f"{key}_detail"] = detail
 
     def _construct(self, node: Node, default: str, scope: Scope) -> tuple[str, Fields]:
-        attributes, kind = node.attributes, default
-        if attributes is not None:
-            kind = _TYPES.get(attributes.get("type", default), "")
-            if not kind or "mode" in attributes or "src" in attributes:
-                raise Unusual(f"{node.name} of another type")
-        if kind == _XHTML:
-            value = self._inline(node)
-        else:
-            value = text_of(node)
-            if kind == "text/plain" and not self.rules.is_atom and ("<" in value or "&" in value):
-                kind = "text/html" if StrictFeedParser.looks_like_html(value) else kind
+        value, kind = construct(node, default, self.rules)
         mended = self.mended(value)
         clean = self.rules.is_clean and mended is value
         detail: Fields = {"type": kind, "language": scope.language, "base": scope.base}
         return mended, {**detail, "value": mended, "is_clean": clean}
-
-    def _inline(self, node: Node) -> str:
-        """feedparser writes each element out, and leaves out the `div` around all that RFC 4287 asks for."""
-        if not self.rules.is_atom:
-            raise Unusual("XHTML outside Atom")
-        if len(node.children) == 1 and node.children[0].name == "xhtml_div" and not node.own_text().strip():
-            node = node.children[0]
-        return written(node).strip()
 
     # Addresses
 
@@ -196,13 +104,10 @@ class Thing:
         value = text_of(node)
         if "href" in link:
             link["href"] = joined(scope.base, link["href"])
-            if rel == "alternate" and _TYPES.get(type) in ("text/html", _XHTML):
+            if rel == "alternate" and is_page(type):
                 self.fields["link"] = link["href"]
         else:
-            value = self.address(value, scope)
-            if self.is_entry:
-                value = value.replace("&amp;", "&")
-            self.fields["link"] = value = _AMPERSAND.sub(r"&\1", value)
+            self.fields["link"] = value = unescaped(self.address(value, scope), is_entry=self.is_entry)
             if value or not self.is_entry:
                 link["href"] = value
         if not link.get("href", "x") or "url" in link or "uri" in link:
@@ -274,7 +179,7 @@ class Thing:
 
     def author(self, node: Node, scope: Scope) -> None:
         self._list("authors").append({})
-        for key, child in _parts_of_person(node):
+        for key, child in parts_of_person(node):
             value = self._value(key, child, scope)
             # what an earlier author was divided into: feedparser writes the later one over it
             self.part("author_detail")[key] = value
@@ -284,11 +189,11 @@ class Thing:
 
     def owner(self, node: Node, scope: Scope) -> None:
         """feedparser writes the owner of a podcast over the last author."""
-        for key, child in _parts_of_person(node, "itunes_"):
+        for key, child in parts_of_person(node, "itunes_"):
             self._author_part(key, self._value(key, child, scope))
 
     def contributor(self, node: Node, scope: Scope) -> None:
-        self._list("contributors").append({key: self._value(key, part, scope) for key, part in _parts_of_person(node)})
+        self._list("contributors").append({key: self._value(key, part, scope) for key, part in parts_of_person(node)})
 
     def dc_contributor(self, node: Node, scope: Scope) -> None:
         self._list("contributors").append({"name": text_of(node)})
@@ -317,7 +222,7 @@ class Thing:
             if name or email:
                 self.fields["author"] = f"{name} ({email})" if name and email else name or email
         elif isinstance(author := self.fields.get("author"), str) and author:
-            last.update(_divided(author))
+            last.update(divided(author))
             self.fields.setdefault("author_detail", last)
 
     # Labels
@@ -349,7 +254,7 @@ class Thing:
         value = self.mended(text_of(node))
         tags = self._list("tags")
         if value and tags and not tags[-1]["term"]:
-            tags[-1]["term"] = value
+            self._name(tags[-1], value)
         elif value:
             self._label(value, None, None)
 
@@ -360,11 +265,16 @@ class Thing:
             if word.strip():
                 self._label(word.strip(), scheme, None)
 
+    def _name(self, tag: Fields, term: str) -> None:
+        """Give a label that had none the word that stands in the element."""
+        self._labels.discard(tuple(tag.values()))
+        tag["term"] = term
+        self._labels.add(tuple(tag.values()))
+
     def _label(self, term: str | None, scheme: str | None, label: str | None) -> None:
-        tag: Fields = {"term": term, "scheme": scheme, "label": label}
-        tags = self._list("tags")
-        if (term or scheme or label) and tag not in tags:
-            tags.append(tag)
+        if (term or scheme or label) and (term, scheme, label) not in self._labels:
+            self._labels.add((term, scheme, label))
+            self._list("tags").append({"term": term, "scheme": scheme, "label": label})
 
     def part(self, key: str) -> Fields:
         found = self.fields.setdefault(key, {})
@@ -375,24 +285,3 @@ class Thing:
         found = self.fields.setdefault(key, [])
         assert isinstance(found, list)
         return found
-
-
-def _parts_of_person(node: Node, prefix: str = "") -> Iterator[tuple[str, Node]]:
-    for child in node.children:
-        key = _OF_PERSON.get(child.name.removeprefix(prefix))
-        if key:
-            yield key, child
-        elif child.text or child.children or child.name in HANDLED:
-            raise Unusual(f"{child.name} in {node.name}")
-
-
-def _divided(author: str) -> Fields:
-    """Return name and e-mail address of an author written in one of the usual ways."""
-    if "@" not in author:
-        return {"name": author}
-    found = next((found for form in _AUTHOR if (found := form.fullmatch(author))), None)
-    if not found:
-        raise Unusual("an author in a rare form")
-    name = author.replace(found["mail"], "").replace("()", "").replace("<>", "").strip()
-    name = name.removeprefix("(").removesuffix(")").strip()
-    return {"name": name, "email": found["mail"]} if name else {"email": found["mail"]}

@@ -18,7 +18,7 @@ from feedsvc.parse.sniffing import sniff
 from feedsvc.parse.xml_feed import READERS, XmlReader, read_xml_feed
 
 #: Changes when the same bytes may be read otherwise; saved with the validators.
-PARSER_VERSION = f"2+feedparser-{feedparser.__version__}"
+PARSER_VERSION = f"3+feedparser-{feedparser.__version__}"
 
 
 def parse(document: Document, source: Source, readers: Sequence[XmlReader] = READERS) -> ParsedFeed:

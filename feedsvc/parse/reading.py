@@ -1,10 +1,11 @@
 """What the readers of all formats share: the circumstances of one document."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from feedsvc.model import Link
+from feedsvc.model import DeletedEntry, Entry, FeedInfo, Link
 from feedsvc.parse.addresses import absolute
 from feedsvc.parse.dates import parse_date, plausible
 from feedsvc.parse.texts import clean
@@ -38,6 +39,32 @@ class Reading:
         """Return one link, or none for a bad address."""
         address = absolute(href, self.base)
         return () if address is None else (Link(href=address, rel=rel, type=type),)
+
+
+@dataclass(frozen=True, slots=True)
+class XmlText:
+    """What a reader of XML gets: `body` is UTF-8 and begins with the root element."""
+
+    body: bytes
+    #: a document type declaration with what the document declares and may use, or nothing
+    entities: bytes
+    #: what the response's header says
+    language: str | None
+    #: what addresses are resolved against, "" where they are not
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a reader of XML makes of a document."""
+
+    info: FeedInfo
+    entries: Sequence[Entry]
+    deleted: tuple[DeletedEntry, ...]
+    #: it is a feed of a known format
+    is_known: bool
+    #: why it is malformed
+    problem: object = None
 
 
 def whole_number(value: object) -> int | None:

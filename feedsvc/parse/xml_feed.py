@@ -1,27 +1,17 @@
-"""RSS, RDF, CDF and Atom, by feedparser."""
+"""RSS, RDF, CDF and Atom: what is refused, cut or mended before a reader sees it."""
 
-import io
 import re
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from xml.sax import SAXParseException
-
-import feedparser
 
 from feedsvc.model import Document, Entry, ParsedFeed
-from feedsvc.parse import fields
-from feedsvc.parse.entries import read_entry
-from feedsvc.parse.extensions import EntryExtensions, Extensions, are_extended, read_extensions
-from feedsvc.parse.feed_info import feed_info
-from feedsvc.parse.fields import Fields, Shape
+from feedsvc.parse.by_feedparser import problem_of, read_by_feedparser
 from feedsvc.parse.nodes import Unusual
 from feedsvc.parse.quick import read_quickly
-from feedsvc.parse.reading import MAX_ENTRIES, NotAFeedError, Reading
+from feedsvc.parse.reading import MAX_ENTRIES, Found, NotAFeedError, Reading, XmlText
 from feedsvc.parse.sniffing import Sniffed
 from feedsvc.parse.texts import language_tag
 
-_DECLARATION = b"<?xml version='1.0' encoding='utf-8'?>"
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?(?:item|entry)[\s>/]", re.IGNORECASE)
 _ENTITY = re.compile(r"<!ENTITY\s+(\w{1,40})\s+\"(&#\w{1,8};|[^&\"<%]{0,200})\"\s*>")
 _BAD_REFERENCE = re.compile(r"&#(?:x([0-9a-f]{1,12})|([0-9]{1,12}));", re.IGNORECASE)
@@ -43,38 +33,8 @@ _LONG_WORD = re.compile(r"([\w.+-]{300})[\w.+-]+", re.ASCII)
 _MAX_TAGS = 500_000
 #: What entities may blow a document up to, beyond its own size.
 _MAX_EXPANSION = 4_000_000
-# What feedparser's code lets through for one malformed document or another.
-XmlReader = Callable[[bytes, str | None, str], Shape]
-_FAILURES = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
-
-
-def read_by_feedparser(body: bytes, language: str | None, base: str) -> Shape:
-    """The one place where feedparser runs; it gets bytes and never an address to open.
-
-    Unless the document sets bases of its own it is not told the document's either: it would resolve ids against it (RFC
-    4287 section 4.2.6.1 wants them as they are), and a feed that moves would have all entries renamed. What it leaves
-    relative is resolved after it.
-    """
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": base}
-    if language:
-        headers["content-language"] = language
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of its own deprecated aliases
-            result = feedparser.parse(
-                io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-            )
-    except _FAILURES as exc:
-        raise NotAFeedError(f"a document that feedparser cannot read ({type(exc).__name__}: {str(exc)[:100]})") from exc
-    return Shape(
-        feed=fields.part(result, "feed"),
-        entries=fields.parts(result, "entries"),
-        is_known=bool(result.get("version")),
-        problem=result.get("bozo_exception") if result.get("bozo") else None,
-        is_extended=are_extended(body),
-    )
-
-
+#: Raises Unusual, or NotAFeedError.
+XmlReader = Callable[[XmlText, Reading], Found]
 #: Why a document is not read when none of the readers takes it.
 UNUSUAL = "an unusual document"
 #: Each is asked in turn; what it finds unusual is for the next one.
@@ -88,46 +48,29 @@ def read_xml_feed(
     text, excess = _first_entries(sniffed.text)
     if text.count("<") > 2 * _MAX_TAGS:
         raise NotAFeedError(f"more than {_MAX_TAGS} elements")
-    body = _DECLARATION + _repaired(_entities(sniffed.doctype, text) + text)
-    language, base = language_tag(document.content_language), reading.base if "xml:base" in text else ""
-    shape = _shape(readers, body, language, base)
-    found = shape.entries
-    if not found and not shape.is_known and not sniffed.is_certain:
+    given = XmlText(
+        body=_repaired(text),
+        entities=_repaired(_entities(sniffed.doctype, text)),
+        language=language_tag(document.content_language),
+        base=reading.base if "xml:base" in text else "",
+    )
+    found = _found(readers, given, replace(reading, text=text))
+    entries = tuple(found.entries)
+    if not entries and not found.is_known and not sniffed.is_certain:
         raise NotAFeedError("XML without a feed in it")
-    extensions = read_extensions(body, len(found), reading) if shape.is_extended else Extensions()
-    reading = replace(reading, text=text)
-    info = replace(
-        feed_info(shape.feed, reading),
-        skip_hours=extensions.skip_hours,
-        skip_days=extensions.skip_days,
-        complete=extensions.complete,
-    )
-    problem = sniffed.problem or _problem(shape.problem, sniffed.lines_before)
-    entries = _entries(found, extensions, info.language, reading)
+    problem = sniffed.problem or problem_of(found.problem, sniffed.lines_before)
     if problem and entries and entries[-1] == Entry():  # cut off before it said anything
-        entries = entries[:-1]
-    return ParsedFeed(
-        info=info,
-        entries=entries,
-        deleted=extensions.deleted,
-        problem=problem,
-        skipped=len(found) - len(entries) + excess,
-    )
+        entries, excess = entries[:-1], excess + 1
+    return ParsedFeed(info=found.info, entries=entries, deleted=found.deleted, problem=problem, skipped=excess)
 
 
-def _shape(readers: Sequence[XmlReader], body: bytes, language: str | None, base: str) -> Shape:
+def _found(readers: Sequence[XmlReader], given: XmlText, reading: Reading) -> Found:
     for reader in readers:
         try:
-            return reader(body, language, base)
+            return reader(given, reading)
         except Unusual:
             continue
     raise NotAFeedError(UNUSUAL)
-
-
-def _entries(found: list[Fields], extensions: Extensions, language: str | None, reading: Reading) -> tuple[Entry, ...]:
-    none = EntryExtensions()
-    beside = extensions.entries or (none,) * len(found)
-    return tuple(read_entry(entry, more, language, reading) for entry, more in zip(found, beside, strict=True))
 
 
 def _first_entries(text: str) -> tuple[str, int]:
@@ -183,12 +126,3 @@ def _legal_reference(found: re.Match[str]) -> str:
     number = int(found[1], 16) if found[1] else int(found[2])
     is_legal = number in (9, 10, 13) or 32 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0xFFFF < number < 0x110000
     return found[0] if is_legal else ""
-
-
-def _problem(reason: object, lines_before: int) -> str | None:
-    if reason is None:
-        return None
-    if isinstance(reason, SAXParseException):
-        where = f"line {(reason.getLineNumber() or 1) + lines_before}, column {reason.getColumnNumber()}"
-        return f"not well-formed XML: {reason.getMessage()} ({where})"
-    return f"not well-formed XML: {reason}"

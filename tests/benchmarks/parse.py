@@ -21,7 +21,8 @@ import feedparser
 from feedsvc.errors import ParseError
 from feedsvc.model import Document, LocalText, Source
 from feedsvc.parse import parse
-from feedsvc.parse.xml_feed import READERS, XmlReader, read_by_feedparser
+from feedsvc.parse.by_feedparser import read_by_feedparser
+from feedsvc.parse.xml_feed import READERS, XmlReader
 
 SOURCE = Source(id="s", title=LocalText(by_language=()), url="https://example.org/feed.xml")
 MOMENT = datetime(2026, 11, 22, tzinfo=UTC)

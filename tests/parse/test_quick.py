@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from feedsvc.errors import ParseError
 from feedsvc.model import Document, Entry, FeedInfo, LocalText, ParsedFeed, Source
 from feedsvc.parse import parse
+from feedsvc.parse.by_feedparser import read_by_feedparser
 from feedsvc.parse.quick import read_quickly
-from feedsvc.parse.xml_feed import UNUSUAL, XmlReader, read_by_feedparser
+from feedsvc.parse.xml_feed import UNUSUAL, XmlReader
 from tests.parse.given import FETCHED_AT, URL
 from tests.parse.test_conformance import UPSTREAM, cases
 
