@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -14,9 +15,9 @@ import structlog
 from feedsvc.engine.isolation import run_isolated
 from feedsvc.extract.article import read_article
 from feedsvc.fetch import authority_of, host_of
-from feedsvc.model import Article, Document, Entry, FetchLimits, Source, SourceUpdate
+from feedsvc.model import Article, Document, Entry, FetchLimits, FetchState, Source, SourceUpdate
 from feedsvc.reading import Reading, read
-from feedsvc.store import Claim, Store
+from feedsvc.store import Claim, Store, Transaction
 from feedsvc.update import Deps, Http, poll
 
 log = structlog.get_logger()
@@ -147,15 +148,16 @@ class LocalRunner:
         host = self.host(source)
 
         async def slot(other: str | None) -> None:
-            while not await asyncio.to_thread(self._move_slot, source, other):  # noqa: ASYNC110 - the database has no events
+            while not await self.deps.writes.write(partial(self._move_slot, source, other)):  # noqa: ASYNC110 - the database has no events
                 await asyncio.sleep(SLOT_PAUSE_S)
 
         # Only whose turn it is claims: a thousand sources of one host would outlive their leases waiting.
         async with self.client.turn(host, slot) as http:
             self._waiting.discard(source.id)
-            if not await asyncio.to_thread(self._claim, source, host, force):
+            state = await self.deps.writes.write(partial(self._claim, self._wish(source, host, force=force)))
+            if state is None:
                 return None
-            update = await poll(source, replace(self.deps, http=http), self.now())
+            update = await poll(source, state, replace(self.deps, http=http), self.now())
         self._note_move(update)
         return update
 
@@ -166,19 +168,18 @@ class LocalRunner:
         else:
             self.moved.pop(source_id, None)
 
-    def _claim(self, source: Source, host: str, force: bool) -> bool:
-        wish = self._wish(source, host, force=force)
-        with self.deps.store.write() as tx:
-            # By the rules of a former revision nothing is recorded: so nobody is asked either.
-            return tx.revisions.latest_number() == self.deps.revision and tx.schedule.claim(wish)
+    def _claim(self, wish: Claim, tx: Transaction) -> FetchState | None:
+        # By the rules of a former revision nothing is recorded: so nobody is asked either.
+        if tx.revisions.latest_number() != self.deps.revision or not tx.schedule.claim(wish):
+            return None
+        return tx.schedule.state(wish.source_id)
 
-    def _move_slot(self, source: Source, host: str | None) -> bool:
+    def _move_slot(self, source: Source, host: str | None, tx: Transaction) -> bool:
         """Give up the slot that a source's claim has, or take one of the host that a redirect leads to."""
-        with self.deps.store.write() as tx:
-            if host is None:
-                tx.schedule.leave_host(source.id, self.deps.holder)
-                return True
-            return tx.schedule.enter_host(self._wish(source, host))
+        if host is None:
+            tx.schedule.leave_host(source.id, self.deps.holder)
+            return True
+        return tx.schedule.enter_host(self._wish(source, host))
 
     def _wish(self, source: Source, host: str, *, force: bool = False) -> Claim:
         now = self.now()

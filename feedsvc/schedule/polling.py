@@ -9,7 +9,7 @@ from feedsvc import fetch, filing, readership
 from feedsvc.engine.local import LocalRunner, holder, isolated_reader, utc_now
 from feedsvc.revisions import InForce
 from feedsvc.store import Store
-from feedsvc.update import Deps
+from feedsvc.update import Deps, Writes
 
 
 @asynccontextmanager
@@ -46,7 +46,7 @@ async def runner_with(client: fetch.Client, store: Store, current: InForce) -> A
         languages=settings.site.languages,
         keep_revisions=settings.retention.revisions,
         hold=settings.fetch.hold,
-        writer=asyncio.Lock(),
+        writes=Writes(store),
     )
     moved = await asyncio.to_thread(_moved, store)
     runner = LocalRunner(deps=deps, limits=settings.fetch, client=client, moved=moved)

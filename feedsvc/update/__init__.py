@@ -10,6 +10,7 @@ from feedsvc.update.gathering import gather
 from feedsvc.update.pages import paged
 from feedsvc.update.polling import poll
 from feedsvc.update.pushing import receive
+from feedsvc.update.writing import Writes
 
 __all__ = [
     "COPY_WINDOW",
@@ -17,6 +18,7 @@ __all__ = [
     "Deps",
     "Http",
     "Reader",
+    "Writes",
     "decide",
     "gather",
     "log_changes",

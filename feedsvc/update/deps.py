@@ -1,8 +1,8 @@
 """What polls work with."""
 
-import asyncio
+import time
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from feedsvc import filing
 from feedsvc.model import Document, FetchState, NotModified, Source
 from feedsvc.reading import Reading
 from feedsvc.store import Store
+from feedsvc.update.writing import Writes
 
 
 class Http(Protocol):
@@ -22,6 +23,14 @@ class Reader(Protocol):
     """Runs `read` where it can be killed. Raises IsolationError, or what `read` raises."""
 
     def __call__(self, document: Document, source: Source) -> Awaitable[Reading]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """When an attempt began: the time that it goes by, and the monotonic clock, in seconds."""
+
+    at: datetime
+    clock_s: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,5 +51,5 @@ class Deps:
     keep_revisions: int
     #: how long a story waits for its article's page before it is announced
     hold: timedelta
-    #: one writer of this process at a time: threads would only queue up inside the database
-    writer: asyncio.Lock
+    #: all that polls of this process write, one after the other: threads would only queue up inside the database
+    writes: Writes

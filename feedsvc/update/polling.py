@@ -1,7 +1,5 @@
 """One poll, from its claim to its record."""
 
-import asyncio
-import time
 from datetime import datetime
 
 import structlog
@@ -9,30 +7,30 @@ import structlog
 from feedsvc import outcome
 from feedsvc.errors import StoreError
 from feedsvc.model import FetchState, Source, SourceUpdate
-from feedsvc.store import Store
-from feedsvc.update.deps import Deps
+from feedsvc.update.deps import Begun, Deps
 from feedsvc.update.gathering import gather
 from feedsvc.update.recording import recorded
 
 log = structlog.get_logger()
 
 
-async def poll(source: Source, deps: Deps, now: datetime) -> SourceUpdate:
+async def poll(source: Source, state: FetchState, deps: Deps, now: datetime) -> SourceUpdate:
     """Poll one source, whose claim the caller holds, and record the attempt whatever its outcome.
+
+    `state` is what was kept of it when it was claimed.
 
     Raises StoreError only; every fault of the source is in the result.
     """
-    started = time.monotonic()
-    state = await asyncio.to_thread(_state, deps.store, source.id)
+    begun = Begun(at=now)
     try:
-        update = await recorded(await gather(source, state, deps, now), deps, now, started)
+        update = await recorded(await gather(source, state, deps, now), deps, begun)
     except StoreError:
         raise
     except Exception as error:
         # The one place that catches everything: an error of ours costs one poll of one source, never the batch.
         log.exception("internal error", source=source.id)
         failed = outcome.failed(source, state, f"internal error: {type(error).__name__}: {error}", now)
-        update = await recorded(failed, deps, now, started)
+        update = await recorded(failed, deps, begun)
     attempt = update.attempt
     log.info(
         "polled",
@@ -52,8 +50,3 @@ async def poll(source: Source, deps: Deps, now: datetime) -> SourceUpdate:
     if attempt.outcome == "held":
         log.warning("held back", source=source.id, why=attempt.error, undo=f"feedsvc release {source.id}")
     return update
-
-
-def _state(store: Store, source_id: str) -> FetchState:
-    with store.read() as tx:
-        return tx.schedule.state(source_id)

@@ -1,8 +1,8 @@
 """One push of a hub, from its bytes to its record: read and decided as a poll's document is, which it is not."""
 
 import asyncio
-import time
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -12,7 +12,7 @@ from feedsvc.model import Document, FetchState, Outcome, Push, Source, SourceUpd
 from feedsvc.outcome import Gathered
 from feedsvc.store import Store, Transaction
 from feedsvc.update.deciding import decide
-from feedsvc.update.deps import Deps
+from feedsvc.update.deps import Begun, Deps
 from feedsvc.update.gathering import with_skips
 from feedsvc.update.recording import as_update
 
@@ -28,18 +28,18 @@ async def receive(source: Source, number: int, push: Push, deps: Deps, now: date
     It may hold nothing but what is new: so it takes back only what it names, and polls go on as if it had not come.
     Raises StoreError only.
     """
-    started = time.monotonic()
+    begun = Begun(at=now)
     state = await asyncio.to_thread(_state, deps.store, source.id)
     try:
         gathered = await _gathered(source, state, push, deps, now)
-        update = await _recorded(gathered, number, deps, now, started)
+        update = await _recorded(gathered, number, deps, begun)
     except StoreError:
         raise
     except Exception as error:
         # As in `poll`: an error of ours costs one push.
         log.exception("internal error", source=source.id)
         gathered = _without(source, state, "failed", f"internal error: {type(error).__name__}: {error}")
-        update = await _recorded(gathered, number, deps, now, started)
+        update = await _recorded(gathered, number, deps, begun)
     if update is not None:
         attempt = update.attempt
         log.info(
@@ -83,26 +83,25 @@ def _without(source: Source, state: FetchState, outcome: Outcome, why: str | Non
     return Gathered(source=source, outcome=outcome, state=state, error=why, pushed=True)
 
 
-async def _recorded(gathered: Gathered, number: int, deps: Deps, now: datetime, started: float) -> SourceUpdate | None:
-    async with deps.writer:
-        return await asyncio.to_thread(_record, gathered, number, deps, now, started)
+async def _recorded(gathered: Gathered, number: int, deps: Deps, begun: Begun) -> SourceUpdate | None:
+    record = partial(_record, gathered, number, deps, begun)
+    return await deps.writes.write(record, 1 + (len(gathered.reading.arrivals) if gathered.reading else 0))
 
 
-def _record(gathered: Gathered, number: int, deps: Deps, now: datetime, started: float) -> SourceUpdate | None:
+def _record(gathered: Gathered, number: int, deps: Deps, begun: Begun, tx: Transaction) -> SourceUpdate | None:
     source_id = gathered.source.id
-    with deps.store.write() as tx:
-        if tx.revisions.latest_number() != deps.revision or not tx.pushes.take(number):
-            return None
-        update = as_update(gathered, decide(gathered, frozenset(), tx, deps, now), now, started)
-        tx.attempts.add(update.attempt)
-        known = tx.subscriptions.of(source_id)
-        # Entries that others have, too, were brought all the same.
-        if known is not None and (new := update.attempt.new + update.attempt.copies):
-            tx.subscriptions.save(subscribing.pushed(known, new))
-        if gathered.outcome == "unchanged":
-            # The hub says that there is news, and not what.
-            _ask_soon(gathered.state, tx, now)
-        return update
+    if tx.revisions.latest_number() != deps.revision or not tx.pushes.take(number):
+        return None
+    update = as_update(gathered, decide(gathered, frozenset(), tx, deps, begun.at), begun)
+    tx.attempts.add(update.attempt)
+    known = tx.subscriptions.of(source_id)
+    # Entries that others have, too, were brought all the same.
+    if known is not None and (new := update.attempt.new + update.attempt.copies):
+        tx.subscriptions.save(subscribing.pushed(known, new))
+    if gathered.outcome == "unchanged":
+        # The hub says that there is news, and not what.
+        _ask_soon(gathered.state, tx, begun.at)
+    return update
 
 
 def _ask_soon(state: FetchState, tx: Transaction, now: datetime) -> None:

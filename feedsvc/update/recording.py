@@ -3,21 +3,21 @@
 import asyncio
 import time
 from dataclasses import replace
-from datetime import datetime
+from functools import partial
 
 from feedsvc.model import Attempt, SourceUpdate
 from feedsvc.outcome import Gathered
-from feedsvc.store import Store
+from feedsvc.store import Store, Transaction
 from feedsvc.update.deciding import Decision, decide, standing
-from feedsvc.update.deps import Deps
+from feedsvc.update.deps import Begun, Deps
 from feedsvc.update.hubs import note_hub
 
 
-async def recorded(gathered: Gathered, deps: Deps, now: datetime, started: float) -> SourceUpdate:
+async def recorded(gathered: Gathered, deps: Deps, begun: Begun) -> SourceUpdate:
     # Read before it is this poll's turn to write: others would wait for it.
     stand = await asyncio.to_thread(_standing, gathered, deps.store) if gathered.reading is not None else frozenset()
-    async with deps.writer:
-        return await asyncio.to_thread(_record, gathered, stand, deps, now, started)
+    record = partial(_record, gathered, stand, deps, begun)
+    return await deps.writes.write(record, 1 + (len(gathered.reading.arrivals) if gathered.reading else 0))
 
 
 def _standing(gathered: Gathered, store: Store) -> frozenset[int]:
@@ -25,41 +25,41 @@ def _standing(gathered: Gathered, store: Store) -> frozenset[int]:
         return standing(gathered, tx)
 
 
-def _record(gathered: Gathered, stand: frozenset[int], deps: Deps, now: datetime, started: float) -> SourceUpdate:
-    with deps.store.write() as tx:
-        if not tx.schedule.holds(gathered.source.id, deps.holder):
-            # Renamed, removed, or its lease ran out and another process has it: what was brought is no longer wanted.
-            why = "the source was renamed, removed or taken over while it was polled"
-            return _dropped(gathered, why, now, started)
-        if gathered.reading is not None and tx.revisions.latest_number() != deps.revision:
-            # Its rules may file under names that are no more. Nothing is lost: it is due again, under today's.
-            tx.schedule.give_back(gathered.source.id)
-            return _dropped(gathered, "the configuration changed while it was polled", now, started)
-        decision = decide(gathered, stand, tx, deps, now)
-        # What is not believed names no hub either.
-        if decision.state.held is None and (gathered.offer is not None or gathered.state.subscribed):
-            decision = replace(decision, state=note_hub(gathered, decision, tx, now))
-        update = as_update(gathered, decision, now, started)
-        tx.attempts.add(update.attempt)
-        if gathered.contact is not None:
-            tx.hosts.note(gathered.source.id, gathered.contact, now)
-        for event in (*gathered.events, *decision.events):
-            tx.events.add(event)
-        return update
+def _record(gathered: Gathered, stand: frozenset[int], deps: Deps, begun: Begun, tx: Transaction) -> SourceUpdate:
+    now = begun.at
+    if not tx.schedule.holds(gathered.source.id, deps.holder):
+        # Renamed, removed, or its lease ran out and another process has it: what was brought is no longer wanted.
+        why = "the source was renamed, removed or taken over while it was polled"
+        return _dropped(gathered, why, begun)
+    if gathered.reading is not None and tx.revisions.latest_number() != deps.revision:
+        # Its rules may file under names that are no more. Nothing is lost: it is due again, under today's.
+        tx.schedule.give_back(gathered.source.id)
+        return _dropped(gathered, "the configuration changed while it was polled", begun)
+    decision = decide(gathered, stand, tx, deps, now)
+    # What is not believed names no hub either.
+    if decision.state.held is None and (gathered.offer is not None or gathered.state.subscribed):
+        decision = replace(decision, state=note_hub(gathered, decision, tx, now))
+    update = as_update(gathered, decision, begun)
+    tx.attempts.add(update.attempt)
+    if gathered.contact is not None:
+        tx.hosts.note(gathered.source.id, gathered.contact, now)
+    for event in (*gathered.events, *decision.events):
+        tx.events.add(event)
+    return update
 
 
-def _dropped(gathered: Gathered, why: str, now: datetime, started: float) -> SourceUpdate:
+def _dropped(gathered: Gathered, why: str, begun: Begun) -> SourceUpdate:
     dropped = replace(gathered, outcome="skipped", error=f"{why}; nothing is recorded")
-    return as_update(dropped, Decision(state=gathered.state), now, started)
+    return as_update(dropped, Decision(state=gathered.state), begun)
 
 
-def as_update(gathered: Gathered, decision: Decision, now: datetime, started: float) -> SourceUpdate:
+def as_update(gathered: Gathered, decision: Decision, begun: Begun) -> SourceUpdate:
     kinds = [change.verdict.kind for change in decision.changes]
     nothing_new = gathered.outcome == "changed" and set(kinds) <= {"unchanged"} and not decision.withdrawn
     held = gathered.outcome == "changed" and decision.state.held is not None
     attempt = Attempt(
         source_id=gathered.source.id,
-        at=now,
+        at=begun.at,
         outcome="held" if held else "unchanged" if nothing_new else gathered.outcome,
         status=gathered.status,
         entries=len(kinds),
@@ -67,7 +67,7 @@ def as_update(gathered: Gathered, decision: Decision, now: datetime, started: fl
         changed=kinds.count("changed"),
         copies=kinds.count("copy"),
         withdrawn=decision.withdrawn,
-        seconds=round(time.monotonic() - started, 3),
+        seconds=round(time.monotonic() - begun.clock_s, 3),
         error=gathered.error or decision.doubt,
         pushed=gathered.pushed,
     )
