@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 
 from feedsvc import dedup, extract, parse
-from feedsvc.model import Arrival, DeletedEntry, Document, Entry, FeedInfo, ParsedFeed, Source
+from feedsvc.model import Arrival, DeletedEntry, Document, Entry, FeedInfo, ParsedFeed, Part, Source
 
 #: what turned bytes into entries; when any part of it changes, the next request is unconditional once
 READER_VERSION = f"{parse.PARSER_VERSION} {extract.SANITISER_VERSION} {dedup.FINGERPRINT_VERSION}"
@@ -31,6 +31,8 @@ class Reading:
     deleted: tuple[DeletedEntry, ...] = ()
     #: for the reading of the source's next document; None: those that were given
     marks: bytes | None = None
+    #: where further entries are, the best first
+    parts: tuple[Part, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -65,6 +67,7 @@ def read(document: Document, source: Source, marks: bytes = b"") -> Reading:
         skipped=feed.skipped,
         deleted=deleted,
         marks=None if left == marks else left,
+        parts=feed.parts,
     )
 
 

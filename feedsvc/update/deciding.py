@@ -83,7 +83,7 @@ def decide(gathered: Gathered, stand: frozenset[int], tx: Transaction, deps: Dep
     stored = _stored(changes, gathered, tx, deps, now)
     pages.ask_again(gathered.source, changes, known, tx, now)
     appearances = _appearing(before, stored, withdrawals)
-    announced = _announced(_newest(changes, gathered.source.backfill) if first or released else changes)
+    announced = _announced(_newest(changes, gathered.source.backfill) if first or released else _without_backlog(changes))
     leads = {id: dedup.leading(found, deps.ranks).entry_id for id in announced if (found := appearances[id])}
     told = {id for id, story in before.items() if story.announced_at is not None}
     wishes = pages.wishes(gathered.source, _leading(stored, leads), told, deps.hold, now)
@@ -262,6 +262,10 @@ def _appearing(
 
 def _announced(changes: Iterable[EntryChange]) -> set[UUID]:
     return {c.story_id for c in changes if c.story_id is not None and _is_to_announce(c.verdict)}
+
+
+def _without_backlog(changes: Iterable[EntryChange]) -> list[EntryChange]:
+    return [change for change in changes if not change.arrival.is_backlog]
 
 
 def _newest(changes: Sequence[EntryChange], limit: int | None) -> list[EntryChange]:

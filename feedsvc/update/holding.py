@@ -39,7 +39,8 @@ class Examined:
 
 def examine(gathered: Gathered, known: Mapping[str, KnownEntry], tx: Transaction, now: datetime) -> Examined:
     """Say what the unknown entries of a document are; nothing is written."""
-    arrivals = gathered.reading.arrivals if gathered.reading else ()
+    # What comes of an archive is expected to be old; it is not announced.
+    arrivals = tuple(each for each in gathered.reading.arrivals if not each.is_backlog) if gathered.reading else ()
     if gathered.seen_at is None or gathered.pushed:
         return Examined(known=known)
     # By their first key most are known, as a rule: then nothing else is looked at.
