@@ -15,12 +15,12 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from feedsvc.cli.preview import preview
-from feedsvc.engine.local import utc_now
+from feedsvc.engine.local import isolated_page_reader, utc_now
 from feedsvc.errors import InvalidConfigError, SourceError, StartError
 from feedsvc.model import FetchState, Filing, SourceUpdate, Story
-from feedsvc.preview import Preview
+from feedsvc.preview import Preview, Visit
 from feedsvc.preview import preview as dry_run
-from feedsvc.schedule import polling
+from feedsvc.schedule import client_of, runner_with
 from tests.servers.upstream import Upstream, answer
 from tests.site import ENVIRON, Site, as_yaml, source
 from tests.test_pipeline import item, rss
@@ -200,12 +200,14 @@ def test_a_poll_then_does_what_the_preview_said(any_site: Site, upstream: Upstre
     sources = {each.id: each for each in current.settings.sources}
 
     async def rounds() -> None:
-        async with polling(service.store, current) as runner:
+        client = await client_of(service.store, current)
+        async with client, runner_with(client, service.store, current) as runner:
+            visit = Visit(deps=runner.deps, client=client, reader=isolated_page_reader, sources=sources)
             for _ in range(10):
                 id = chance.choice(list(urls))
                 upstream.serve(f"/{id}.rss", document(chance, shared, id))
                 before = any_site.changes()
-                said = await dry_run(sources[id], FetchState(source_id=id), runner.deps, sources, utc_now())
+                said = await dry_run(sources[id], FetchState(source_id=id), visit, utc_now())
                 assert any_site.changes() == before
                 update = await runner.submit(sources[id], force=True)
                 assert update is not None
@@ -250,7 +252,8 @@ def test_what_replaces_a_withdrawn_entry_is_recognised_as_a_poll_does(any_site: 
 
 
 def test_a_feed_that_is_not_configured_is_read_with_every_key_at_its_default(site: Site, upstream: Upstream) -> None:
-    url = upstream.serve("/new.rss", rss(*(item(number, f"Story {number}") for number in range(1, 15))))
+    body = rss(*(item(number, f"Story {number}") for number in range(1, 15)))
+    url = upstream.serve("/new.rss", body.replace(b"https://paper.example", upstream.url("").encode()))
     site.configure([source("paper", upstream.url("/paper.rss"))], CATEGORIES, TAGS)
     found = previewed(site, url)
     assert found["configured"] is False

@@ -16,13 +16,13 @@ from feedsvc import filing, revisions, settings
 from feedsvc.cli.poll import kept_back
 from feedsvc.cli.previewed import document, refiling_document, tell, tell_refiling
 from feedsvc.cli.printing import Printer, print_json, progress
-from feedsvc.engine.local import utc_now
+from feedsvc.engine.local import isolated_page_reader, utc_now
 from feedsvc.errors import ConfigError, InvalidConfigError, SourceError, StartError, StoreError
 from feedsvc.model import FetchState, LocalText, Source
-from feedsvc.preview import Labels, Preview, Refiling, refiled
+from feedsvc.preview import Labels, Preview, Refiling, Visit, refiled
 from feedsvc.preview import preview as previewed
 from feedsvc.revisions import InForce
-from feedsvc.schedule import polling
+from feedsvc.schedule import client_of, runner_with
 from feedsvc.settings import Files, Settings
 from feedsvc.settings.files import read_file
 from feedsvc.settings.kinds import read_address
@@ -60,7 +60,8 @@ def preview(  # noqa: PLR0913, PLR0917 - the words of the command
     """Show what a poll, or a changed rule, would do, and why. Nothing is stored.
 
     SOURCE is a source of the configuration, URL any feed; it is asked once, and what it says goes through the stages of
-    a poll: read, recognised, filed. With --rules the stories in the store are filed anew.
+    a poll: read, recognised, filed; so do the pages of the first articles that would be announced. With --rules the
+    stories in the store are filed anew.
 
     \b
     Examples:
@@ -163,8 +164,10 @@ def _previewed(desk: Desk, source: Source, force: bool) -> Preview:
     sources = {each.id: each for each in desk.current.settings.sources}
 
     async def asked() -> Preview:
-        async with polling(desk.store, desk.current) as runner:
-            return await previewed(source, state, runner.deps, sources, now)
+        client = await client_of(desk.store, desk.current)
+        async with client, runner_with(client, desk.store, desk.current) as runner:
+            visit = Visit(deps=runner.deps, client=client, reader=isolated_page_reader, sources=sources)
+            return await previewed(source, state, visit, now)
 
     return uvloop.run(asked())
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from feedsvc.cli.printing import Printer, many
 from feedsvc.model import Filed, Source
-from feedsvc.preview import Fate, Preview, PreviewedEntry, Refiling, Sample, Shift
+from feedsvc.preview import Fate, Preview, PreviewedEntry, PreviewedPage, Refiling, Sample, Shift
 from feedsvc.rhythm import Habits
 from feedsvc.settings.kinds import write_duration
 from feedsvc.why import shown
@@ -120,6 +120,16 @@ def _tell_entry(out: Printer, entry: PreviewedEntry, source: Source) -> None:
         out.line(line, indent=6)
     if entry.shows:
         out.line(shown(entry.shows), indent=6)
+    if entry.page:
+        for line in _page(entry.page):
+            out.line(line, indent=6)
+    elif entry.waits:
+        out.line("its page would be asked for", indent=6, style="dim")
+
+
+def _page(page: PreviewedPage) -> list[str]:
+    text = f"text of the {page.text}" if page.text else "no page"
+    return [f"{text}: {page.why}", *page.notes] + [f"its site names a licence: {each}" for each in page.licences]
 
 
 def _verdict(entry: PreviewedEntry, source: Source) -> str:

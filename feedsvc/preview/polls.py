@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,6 +14,7 @@ from feedsvc.model import (
     Change,
     Checked,
     Document,
+    Entry,
     EntryChange,
     Evidence,
     FeedInfo,
@@ -25,6 +26,7 @@ from feedsvc.model import (
     VerdictKind,
 )
 from feedsvc.outcome import Gathered
+from feedsvc.preview.pages import PAGES_SHOWN, PreviewedPage, Visit, rewritten, visited
 from feedsvc.rhythm import Habits, habits
 from feedsvc.store import Rehearsal
 from feedsvc.update import Deps, Http
@@ -71,6 +73,10 @@ class PreviewedEntry(Checked):
     categories: tuple[Filed, ...] = ()
     tags: tuple[Filed, ...] = ()
     shows: Shows | None = None
+    #: its announcement waits for its page
+    waits: bool = False
+    #: what the page would give; None: it was not asked for
+    page: PreviewedPage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,17 +120,24 @@ class Preview(Checked):
         return sum(all(getattr(entry, name) == value for name, value in wanted.items()) for entry in self.entries)
 
 
-async def preview(
-    source: Source, state: FetchState, deps: Deps, sources: Mapping[str, Source], now: datetime
-) -> Preview:
-    """Ask the source once, unconditionally, and say what a poll would do. Raises SourceError where it would fail."""
-    http = _Listening(deps.http)
-    listening = replace(deps, http=http)
-    gathered = await update.gather(source, outcome.without_validators(state), listening, now)
+async def preview(source: Source, state: FetchState, visit: Visit, now: datetime) -> Preview:
+    """Ask the source once, unconditionally, and say what a poll would do. Raises SourceError where it would fail.
+
+    The pages of the first articles that would be announced are asked for, too.
+    """
+    http = _Listening(visit.deps.http)
+    deps = replace(visit.deps, http=http)
+    gathered = await update.gather(source, outcome.without_validators(state), deps, now)
     if gathered.reading is None or http.document is None:
         hint = f"; `feedsvc discover {http.document.url}` looks for feeds there" if http.document else ""
         raise SourceError(source.id, f"{gathered.error or gathered.outcome}{hint}")
-    return await asyncio.to_thread(_decided, gathered, http.document, listening, {**sources, source.id: source}, now)
+    sources = {**visit.sources, source.id: source}
+    found, desk, changes = await asyncio.to_thread(_decided, gathered, http.document, deps, sources, now)
+    entries = list(found.entries)
+    for at in [at for at, entry in enumerate(entries) if entry.waits][:PAGES_SHOWN]:
+        page, entry = await visited(changes[at].arrival, source, visit, now)
+        entries[at] = replace(desk.with_page(changes[at], entry, deps), page=page)
+    return replace(found, entries=tuple(entries))
 
 
 class _Listening:
@@ -142,7 +155,7 @@ class _Listening:
 
 def _decided(
     gathered: Gathered, document: Document, deps: Deps, sources: Mapping[str, Source], now: datetime
-) -> Preview:
+) -> "tuple[Preview, _Desk, tuple[EntryChange, ...]]":
     assert gathered.reading is not None
     source, reading = gathered.source, gathered.reading
     with deps.store.read() as tx:
@@ -152,9 +165,9 @@ def _decided(
         changes = decision.changes
         told = {story.id: (story, change) for story, change in rehearsal.told}
         before = tx.stories.get({c.verdict.story_id for c in changes if c.verdict.story_id} | told.keys())
-    desk = _Desk(before=before, told=told, sources=sources, language=deps.languages[0])
+    desk = _Desk(before=before, told=told, waiting=decision.waiting, sources=sources, language=deps.languages[0])
     mentioned = {change.story_id for change in changes}
-    return Preview(
+    found = Preview(
         source=source.id,
         url=document.url,
         status=gathered.status,
@@ -172,6 +185,7 @@ def _decided(
         entries=tuple(desk.entry(change) for change in changes),
         moved=tuple(desk.moved(id) for id in told if id not in mentioned),
     )
+    return found, desk, changes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +194,8 @@ class _Desk:
 
     before: Mapping[UUID, Story]
     told: Mapping[UUID, tuple[Story, Change | None]]
+    #: stories that are announced when their pages are in
+    waiting: Set[UUID]
     sources: Mapping[str, Source]
     language: str
 
@@ -201,6 +217,21 @@ class _Desk:
             categories=story.filing.categories if story else (),
             tags=story.filing.tags if story else (),
             shows=shows(story, self.sources, self.language) if story else None,
+            waits=change.story_id in self.waiting and verdict.kind != "copy",
+        )
+
+    def with_page(self, change: EntryChange, entry: Entry, deps: Deps) -> PreviewedEntry:
+        """Return what would become of an entry that its page has made this one."""
+        assert change.story_id is not None
+        story = rewritten(self.told[change.story_id][0], change.arrival.entry, entry, deps)
+        return replace(
+            self.entry(change),
+            title=entry.title,
+            published=entry.published,
+            language=entry.language,
+            categories=story.filing.categories,
+            tags=story.filing.tags,
+            shows=shows(story, self.sources, self.language),
         )
 
     def moved(self, id: UUID) -> Moved:
@@ -220,6 +251,8 @@ class _Desk:
         story, said = self.told[change.story_id]
         if said is not None:
             return _FATES[said.kind]
+        if change.story_id in self.waiting:
+            return "announced"
         return "stored" if story.announced_at is None else "nothing"
 
 

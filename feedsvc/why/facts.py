@@ -11,8 +11,20 @@ from uuid import UUID
 from feedsvc import dedup, policy
 from feedsvc.addresses import STORIES, feed_path
 from feedsvc.edition import KIND_TITLES, Edition
-from feedsvc.model import Attempt, Checked, Entry, Evidence, FetchState, Filed, PublishLimits, Republish, Source, Story
-from feedsvc.store import Standing, TracedEntry, TracedStory, Transaction
+from feedsvc.model import (
+    Attempt,
+    Checked,
+    Contribution,
+    Entry,
+    Evidence,
+    FetchState,
+    Filed,
+    PublishLimits,
+    Republish,
+    Source,
+    Story,
+)
+from feedsvc.store import PageTask, Standing, TracedEntry, TracedStory, Transaction
 
 State = Literal["announced", "stored", "retracted", "merged", "forgotten"]
 #: `not seen`: no source brought it; `skipped`: seen, and kept back by a rule; else what became of its story
@@ -40,6 +52,27 @@ class Shows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PageFacts(Checked):
+    """How it stands with an entry's page."""
+
+    href: str
+    wanted_at: datetime
+    #: until when the story waits for it; None: it does not
+    held_until: datetime | None
+    #: when it is asked for, again or first; None: it is in, or given up
+    next_fetch_at: datetime | None
+    failures: int
+    #: why there is none, or not the last one
+    error: str | None
+    #: whose text was taken, and why; None: it was never in
+    text: Literal["feed", "page"] | None
+    why: str | None
+    fetched_at: datetime | None
+    #: what did not agree, or could not be read
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFacts(Checked):
     """One entry. Title, link and date are None where retention took its text."""
 
@@ -58,6 +91,8 @@ class EntryFacts(Checked):
     skipped: str | None
     withdrawn: str | None
     forgotten: bool
+    #: None: it was not wanted
+    page: PageFacts | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +175,7 @@ def why(asked: str, tx: Transaction, edition: Edition) -> Why:
         return Why(asked=asked, outcome=facts.state, stories=(facts,))
     entries = tx.tracing.entries_by(_keys(asked)) if "://" in asked else ()
     stories = tx.tracing.stories([each.story_id for each in entries if each.story_id is not None])
-    skipped = tuple(_entry(each, leads=False, is_asked=True) for each in entries if each.story_id is None)
+    skipped = tuple(_entry(each, None, leads=False, is_asked=True) for each in entries if each.story_id is None)
     if not entries:
         return Why(asked=asked, outcome="not seen", sources=tuple(_expected(asked, tx, edition)))
     meant = {each.id for each in entries}
@@ -191,6 +226,7 @@ def _story(traced: TracedStory, meant: Collection[int], tx: Transaction, edition
     story, limits = tx.stories.by_id(traced.id), edition.limits
     sources = {source.id: source for source in edition.sources}
     entries = tx.tracing.entries_of(traced.id)
+    pages = _pages([each.id for each in entries], tx)
     categories, tags = (story.filing.categories, story.filing.tags) if story else ((), ())
     standings = sorted(
         tx.tracing.standings(traced.id, edition.site.languages, limits.max_entries),
@@ -205,7 +241,10 @@ def _story(traced: TracedStory, meant: Collection[int], tx: Transaction, edition
         retracted=traced.retracted,
         retracted_at=traced.retracted_at,
         replaced_by=traced.replaced_by,
-        entries=tuple(_entry(each, leads=each.id == traced.lead_id, is_asked=each.id in meant) for each in entries),
+        entries=tuple(
+            _entry(each, pages.get(each.id), leads=each.id == traced.lead_id, is_asked=each.id in meant)
+            for each in entries
+        ),
         categories=categories,
         tags=tags,
         other_categories=_others((each.id for each in edition.categories), categories),
@@ -220,7 +259,27 @@ def _others(ids: Iterator[str], filed: tuple[Filed, ...]) -> tuple[str, ...]:
     return tuple(id for id in ids if id not in inside)
 
 
-def _entry(traced: TracedEntry, *, leads: bool, is_asked: bool) -> EntryFacts:
+def _pages(ids: Collection[int], tx: Transaction) -> Mapping[int, PageFacts]:
+    given = tx.articles.contributions(ids)
+    return {id: _page(task, given.get(id)) for id, task in tx.articles.tasks(ids).items()}
+
+
+def _page(task: PageTask, given: Contribution | None) -> PageFacts:
+    return PageFacts(
+        href=task.href,
+        wanted_at=task.wanted_at,
+        held_until=task.held_until,
+        next_fetch_at=task.next_fetch_at,
+        failures=task.failures,
+        error=task.error,
+        text=given.origin if given else None,
+        why=given.reason if given else None,
+        fetched_at=given.article.fetched_at if given else None,
+        notes=given.notes if given else (),
+    )
+
+
+def _entry(traced: TracedEntry, page: PageFacts | None, *, leads: bool, is_asked: bool) -> EntryFacts:
     entry = traced.entry
     return EntryFacts(
         source=traced.source_id,
@@ -236,6 +295,7 @@ def _entry(traced: TracedEntry, *, leads: bool, is_asked: bool) -> EntryFacts:
         skipped=traced.skipped,
         withdrawn=traced.withdrawn,
         forgotten=entry is None,
+        page=page,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from feedsvc.why.facts import DocumentFacts, EntryFacts, Shows, SourceFacts, StoryFacts, Why, story_id
+from feedsvc.why.facts import DocumentFacts, EntryFacts, PageFacts, Shows, SourceFacts, StoryFacts, Why, story_id
 
 #: sources named of those that an article would come from
 _SOURCES = 10
@@ -72,6 +72,9 @@ class _Words:
             case "announced":
                 return announced or ""
             case "stored":
+                until = next((each.page.held_until for each in story.entries if each.leads and each.page), None)
+                if until is not None:
+                    return f"stored and filed; announced when its page is in, {self._at(until)} at the latest"
                 return "stored and filed, but never announced: it was beyond the newest of a first poll (backfill)"
             case "forgotten":
                 return f"{announced or 'never announced'}; retention has taken its text since"
@@ -90,8 +93,21 @@ class _Words:
         if entry.evidence is not None:
             score = f" (score {entry.evidence.score:.2f})" if entry.evidence.score is not None else ""
             yield f"it is here because of its {entry.evidence.kind}: {entry.evidence.detail}{score}"
+        if entry.page is not None:
+            yield from self._page(entry.page)
         if entry.withdrawn is not None:
             yield f"withdrawn by {entry.source}: {entry.withdrawn}"
+
+    def _page(self, page: PageFacts) -> Iterator[str]:
+        if page.text is not None:
+            yield f"its page of {self._at(page.fetched_at)} is in; text of the {page.text}: {page.why}"
+            yield from page.notes
+        again = f"asked for {'again ' if page.failures or page.text else ''}{self._at(page.next_fetch_at)}"
+        if page.error is not None:
+            end = again if page.next_fetch_at else "given up"
+            yield f"no page {page.href}: {page.error}; {end}"
+        elif page.next_fetch_at is not None:
+            yield f"its page {page.href} is {again}"
 
     def _skipped(self, entry: EntryFacts) -> Iterator[str]:
         yield f"seen, but not published: {entry.skipped or 'it belongs to no story'}"
