@@ -183,6 +183,22 @@ def test_a_restart_asks_nobody_early(site: Site, upstream: Upstream) -> None:
     assert len(upstream.requests) == 1
 
 
+def test_a_configured_proxy_is_all_that_we_contact_and_its_failures_are_nobody_elses(
+    site: Site, upstream: Upstream
+) -> None:
+    upstream.on("http://paper.example/feed", document(BODY))
+    papers = [source(f"s{n}", "http://paper.example/feed") for n in range(6)]
+    site.configure(papers, fetch={"proxy": upstream.url("")})
+    assert {update.attempt.outcome for update in polled(site, NOW).values()} == {"changed"}
+    assert {request.header("Host") for request in upstream.requests} == {"paper.example"}
+    site.configure(papers, fetch={"proxy": "http://127.0.0.1:1"})
+    later = polled(site, NOW + 2 * DAY)
+    assert {update.attempt.error for update in later.values()} == {
+        "cannot connect to the proxy 127.0.0.1 port 1: connection refused"
+    }
+    assert len(later) == 6, "no host is left alone for it"
+
+
 # Many sources of one host
 
 
@@ -220,6 +236,19 @@ def assert_spread(moments: list[datetime]) -> None:
     assert len(moments) == 100
     assert max(moments) - min(moments) > 50 * MINUTE
     assert max(minutes.values()) <= 7
+
+
+def test_pages_come_one_in_a_crawl_delay_and_nobody_waits_for_it_with_a_slot(site: Site, upstream: Upstream) -> None:
+    upstream.on("/robots.txt", answer(200, b"User-agent: *\nCrawl-delay: 30"))
+    items = [item(n, f"News {n}").replace("https://paper.example", upstream.url("")) for n in range(3)]
+    for n in range(3):
+        upstream.on(f"/news/{n}.html", answer(200, b"<p>text", headers={"Content-Type": "text/html"}))
+    url = upstream.on("/feed", document(rss(*items)))
+    site.configure([source("paper", url, full_text=True)], fetch=ONE_AT_A_TIME)
+    site.poll()
+    for minutes, asked in ((0, 1), (0.2, 1), (0.7, 2), (1.4, 3)):
+        site.fetch_pages(minutes * MINUTE)
+        assert sum(request.path.startswith("/news/") for request in upstream.requests) == asked
 
 
 # A host in trouble

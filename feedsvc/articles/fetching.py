@@ -60,10 +60,17 @@ class _Pages:
 
     def keep(self, wanted: WantedPage, found: Article, tx: Transaction, now: datetime) -> None:
         tx.articles.done(wanted)
+        self._space(wanted, tx, now)
         contribution = arrive(wanted.entry_id, found, tx, self.deps, now)
         if contribution is not None:
             log.info("page", href=wanted.href, text=contribution.origin, why=contribution.reason)
 
     def fail(self, wanted: WantedPage, again_at: datetime | None, tx: Transaction, now: datetime) -> None:
+        self._space(wanted, tx, now)
         if again_at is None:
             let_go([wanted.entry_id], tx, self.deps, now)
+
+    def _space(self, wanted: WantedPage, tx: Transaction, now: datetime) -> None:
+        """Leave a site alone for its Crawl-delay: who waited for it with a slot of the host would keep polls out."""
+        if wait_s := self.client.page_wait_s(wanted.href):
+            tx.articles.postpone(wanted.host, now + timedelta(seconds=wait_s))

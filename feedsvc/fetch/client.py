@@ -210,7 +210,7 @@ class Client:
         await turn.leave()
         said = await self.permission(str(hop.url), ask.now)
         if said.refusal is not None:
-            raise FetchError(ask.id, said.refusal, retryable=True)
+            raise FetchError(ask.id, said.refusal, retryable=said.is_unknown)
         async with self._spacing.place(authority(hop.url), said.delay):
             await turn.begin(host(hop.url))
 

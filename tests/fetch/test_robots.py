@@ -82,8 +82,9 @@ def test_a_page_is_fetched_if_its_site_allows_it(upstream: Upstream, reply: Repl
     if refusal is None:
         assert run(lambda client: client.get_page(page, NOW)).body == b"page"
     else:
-        with pytest.raises(FetchError, match=refusal):
+        with pytest.raises(FetchError, match=refusal) as caught:
             run(lambda client: client.get_page(page, NOW))
+        assert caught.value.retryable == ("cannot be read" in refusal), "a rule holds, a server recovers"
         assert not upstream.asked("/news/1.html")
 
 
