@@ -83,7 +83,8 @@ def decide(gathered: Gathered, stand: frozenset[int], tx: Transaction, deps: Dep
     stored = _stored(changes, gathered, tx, deps, now)
     pages.ask_again(gathered.source, changes, known, tx, now)
     appearances = _appearing(before, stored, withdrawals)
-    announced = _announced(_newest(changes, gathered.source.backfill) if first or released else _without_backlog(changes))
+    newest = _newest(changes, gathered.source.backfill) if first or released else _without_backlog(changes)
+    announced = _announced(newest)
     leads = {id: dedup.leading(found, deps.ranks).entry_id for id in announced if (found := appearances[id])}
     told = {id for id, story in before.items() if story.announced_at is not None}
     wishes = pages.wishes(gathered.source, _leading(stored, leads), told, deps.hold, now)
