@@ -27,8 +27,8 @@ ACCEPTED = timedelta(days=30)
 _FADING = 0.99
 #: new entries, or pages, that are measured together
 PORTION = 4
-#: fewer new entries than that in one poll are no flood
-FLOOD = 20
+#: fewer new entries than so many in one poll count as so many: that is no flood
+FLOOD = 5
 #: after a longer pause of ours many new entries are no flood
 AWAY = timedelta(days=2)
 
@@ -84,6 +84,9 @@ class _Measure:
     said: Callable[[Band], str]
 
 
+_Usually = Callable[[Band, Callable[[float], str]], str]
+
+
 def _count(value: float) -> str:
     return f"{max(round(2**value - 1), 0):,}"
 
@@ -97,15 +100,19 @@ def _range(band: Band, written: Callable[[float], str]) -> str:
     return f"usually {low}" if low == high else f"usually {low.removesuffix(' %')} to {high}"
 
 
-def _said(sentence: str, written: Callable[[float], str]) -> Callable[[Band], str]:
-    return lambda band: f"{sentence.format(written(band.last))}, {_range(band, written)}"
+def _up_to(band: Band, written: Callable[[float], str]) -> str:
+    return f"usually at most {written(band.mean + 2 * band.spread)}"
+
+
+def _said(sentence: str, written: Callable[[float], str], usual: _Usually = _range) -> Callable[[Band], str]:
+    return lambda band: f"{sentence.format(written(band.last))}, {usual(band, written)}"
 
 
 # Counts and lengths are measured in doublings (1.5 is a factor of 2.8), shares as they are.
 _MEASURES = (
     _Measure("entries", "low", 1.5, 6, _said("entries in the document: {}", _count)),
-    _Measure("new", "high", 3, 6, _said("new entries at once: {}", _count)),
-    _Measure("dated", "low", 0.3, 4, _said("{} of the entries have a date", _percent)),
+    _Measure("new", "high", 3, 6, _said("new entries at once: {}", _count, _up_to)),
+    _Measure("dated", "low", 0.3, 5, _said("{} of the entries have a date", _percent)),
     _Measure("words", "low", 1.5, 5, _said("words in a new entry: about {}", _count)),
     _Measure("copies", "high", 0.5, 4, _said("{} of the new entries are copies of what others published", _percent)),
     _Measure("pages", "low", 0.5, 4, _said("{} of the articles' pages could be read", _percent)),
@@ -135,13 +142,15 @@ def learned(
     known = replace(known, released=False, releases=known.releases * _FADING + known.released)
     known = _measure(known, "entries", math.log2(1 + measures.entries), now)
     if measures.entries:
-        known = _measure(known, "dated", measures.dated / measures.entries, now)
+        # Of few entries a share says little.
+        doubt = 1 / math.sqrt(measures.entries)
+        known = _measure(known, "dated", measures.dated / measures.entries, now, doubt)
     if measures.new is None:
         return replace(known, found_at=now)
     if measures.new:
         known = replace(known, found_at=now)
         if measures.since is not None and measures.since < AWAY:
-            known = _measure(known, "new", math.log2(1 + len(measures.new)), now)
+            known = _measure(known, "new", math.log2(1 + max(len(measures.new), FLOOD)), now)
     return _with_portions(known, measures, now)
 
 
@@ -226,14 +235,17 @@ def _with_portions(usual: Usual, measures: Measures, now: datetime) -> Usual:
     return replace(usual, portion=portion)
 
 
-def _measure(usual: Usual, name: str, value: float, now: datetime) -> Usual:
+def _measure(usual: Usual, name: str, value: float, now: datetime, doubt: float = 0.0) -> Usual:
+    """Return what is usual after one more measuring; no distance up to `doubt` counts."""
     measure = next(each for each in _MEASURES if each.name == name)
-    return replace(usual, **{name: _followed(getattr(usual, name), measure, value, now)})  # type: ignore[arg-type]
+    band: Band = getattr(usual, name)
+    is_outside = band.weight >= KNOWN and _distance(band, measure, value) > doubt
+    return replace(usual, **{name: _followed(band, value, is_outside, now)})  # type: ignore[arg-type]
 
 
-def _followed(band: Band, measure: _Measure, value: float, now: datetime) -> Band:
+def _followed(band: Band, value: float, is_outside: bool, now: datetime) -> Band:
     """Return the band after one more measuring. What is outside is not learned, until it has lasted."""
-    if band.weight >= KNOWN and _is_outside(band, measure, value):
+    if is_outside:
         since = band.since or now
         if now - since >= ACCEPTED:
             return Band(mean=value, weight=1.0, last=value)
@@ -245,11 +257,10 @@ def _followed(band: Band, measure: _Measure, value: float, now: datetime) -> Ban
     return Band(mean=band.mean + off / weight, spread=spread, weight=weight, last=value)
 
 
-def _is_outside(band: Band, measure: _Measure, value: float) -> bool:
-    if measure.name == "new" and 2**value - 1 < FLOOD:
-        return False
+def _distance(band: Band, measure: _Measure, value: float) -> float:
+    """Return how far a value is from the mean on the bad side; 0 within the band."""
     off = value - band.mean if measure.bad == "high" else band.mean - value
-    return off > max(measure.floor, measure.factor * band.spread)
+    return off if off > max(measure.floor, measure.factor * band.spread) else 0.0
 
 
 def _silence(usual: Usual, rhythm: Rhythm | None, now: datetime) -> str | None:
