@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from feedsvc import settings
+from feedsvc import settings, subscribing
 from feedsvc.edition import Edition, edition_of
 from feedsvc.errors import FolderChangedError, InvalidConfigError, StoreError
 from feedsvc.model import FetchState, Source
@@ -85,10 +85,18 @@ def record(store: Store, files: Files, parsed: Settings, *, who: str, now: datet
         for source_id in _moved(former):
             # Validators, 410 and Retry-After were another address's.
             tx.schedule.save(FetchState(source_id=source_id))
+            _leave_hub(source_id, tx, now)
         for source_id in _read_anew(former):
             state = tx.schedule.state(source_id)
             tx.schedule.save(replace(state, etag=None, last_modified=None, body_hash=None))
         return number
+
+
+def _leave_hub(source_id: str, tx: Transaction, now: datetime) -> None:
+    """What is pushed for another address is not the source's any more."""
+    tx.pushes.forget([source_id])
+    if (known := tx.subscriptions.of(source_id)) is not None:
+        tx.subscriptions.save(subscribing.left(known, now))
 
 
 def _is_still_there(files: Files) -> bool:

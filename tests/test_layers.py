@@ -40,9 +40,11 @@ ALLOWED = {
     "websub": BASE | STAGES | {"store", "subscribing", "addresses"},
     "outcome": BASE | STAGES | {"reading", "rhythm", "moves", "drift"},
     "withdrawal": BASE | STAGES | {"store", "reading"},
-    "update": BASE | STAGES | {"store", "settle", "reading", "outcome", "withdrawal", "drift", "rhythm", "subscribing", "websub"},
+    "update": BASE
+    | STAGES
+    | {"store", "settle", "reading", "outcome", "withdrawal", "drift", "rhythm", "subscribing", "websub"},
     "publish": BASE | STAGES | {"policy", "store", "addresses", "edition"},
-    "revisions": BASE | {"settings", "store", "edition"},
+    "revisions": BASE | {"settings", "store", "edition", "subscribing"},
     "readership": {"store"},
     "engine": BASE | STAGES | CONDUCTORS | {"store"},
     "schedule": BASE | STAGES | CONDUCTORS | {"store", "engine", "readership", "websub"},
@@ -54,7 +56,18 @@ ALLOWED = {
     "preview": BASE | STAGES | {"rhythm"} | CONDUCTORS | {"store", "policy", "edition", "why"},
     "why": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition", "addresses"},
     "web": BASE
-    | {"settings", "store", "policy", "fragments", "render", "query", "addresses", "revisions", "readership"},
+    | {
+        "settings",
+        "store",
+        "policy",
+        "fragments",
+        "render",
+        "query",
+        "addresses",
+        "revisions",
+        "readership",
+        "subscribing",
+    },
 }
 EVERYTHING = {"cli", "demo", "evaluate", "__main__", "__init__"}
 
