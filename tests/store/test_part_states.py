@@ -12,7 +12,9 @@ NOW = datetime(2026, 11, 22, 12, 0, 0, 7, tzinfo=UTC)
 
 def test_parts_are_kept_with_the_state_byte_for_byte(store: Store) -> None:
     parts = (
-        PartState(url="https://paper.example/a.xml", is_news=True, etag='W/"\udce9"', body_hash=b"\0" * 32, read_at=NOW),
+        PartState(
+            url="https://paper.example/a.xml", is_news=True, etag='W/"\udce9"', body_hash=b"\0" * 32, read_at=NOW
+        ),
         PartState(url="https://paper.example/b.xml", last_modified="yesterday", not_before=NOW),
     )
     state = FetchState(source_id="a", parts=parts)
