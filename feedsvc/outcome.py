@@ -53,6 +53,8 @@ class Gathered:
     #: it was asked together with others: it is new, or was due for long
     adrift: bool = False
     reading: Reading | None = None
+    #: to be read in full, should it turn out that what arrives brief is not what is stored
+    document: Document | None = None
     status: int | None = None
     error: str | None = None
     #: how the host answered; None: it was not asked

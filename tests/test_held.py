@@ -65,8 +65,8 @@ def rss(items: Sequence[Item]) -> bytes:
     return (head + "".join(map(str, items)) + "</channel></rss>").encode()
 
 
-async def _read_here(document: Document, source: Source) -> Reading:
-    return read(document, source)
+async def _read_here(document: Document, source: Source, marks: bytes = b"") -> Reading:
+    return read(document, source, marks)
 
 
 class Paper:

@@ -3,8 +3,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Protocol
 
 import structlog
 
-from feedsvc.engine.isolation import run_isolated
+from feedsvc.engine.isolation import Workers
 from feedsvc.extract.article import read_article
 from feedsvc.fetch import authority_of, host_of
 from feedsvc.model import Article, Document, Entry, FetchLimits, FetchState, Source, SourceUpdate
@@ -28,18 +28,35 @@ LEASE_MARGIN = timedelta(seconds=60)
 #: how often a redirect's host is tried whose slots others have
 SLOT_PAUSE_S = 0.5
 
-#: a document that takes longer than this to read is poisonous
-READ_TIMEOUT_S = 30.0
+#: a document that takes longer than this to read, or so much of a processor, is poisonous; 10 MB of feed take 5 s
+READ_TIMEOUT_S, READ_CPU_S = 30.0, 20.0
+PAGE_TIMEOUT_S, PAGE_CPU_S = 20.0, 15.0
 
 
-async def isolated_reader(document: Document, source: Source) -> Reading:
-    """Read a document in a worker process that is killed when it hangs. Raises ParseError and IsolationError."""
-    return await run_isolated(read, document, source, timeout_s=READ_TIMEOUT_S)
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Read in worker processes that are killed when they hang. Raise ParseError and IsolationError."""
+
+    documents: Workers
+    #: they have workers of their own: a heap of pages keeps no feed waiting
+    pages: Workers
+
+    async def read(self, document: Document, source: Source, marks: bytes = b"") -> Reading:
+        """Read a feed, or what stands for one."""
+        return await self.documents.run(read, document, source, marks, timeout_s=READ_TIMEOUT_S, cpu_s=READ_CPU_S)
+
+    async def read_page(self, document: Document, source: Source, hint: Entry | None) -> Article:
+        """Read an article's page."""
+        return await self.pages.run(read_article, document, source, hint, timeout_s=PAGE_TIMEOUT_S, cpu_s=PAGE_CPU_S)
 
 
-async def isolated_page_reader(document: Document, source: Source, hint: Entry | None) -> Article:
-    """Read an article's page, as a document. Raises ParseError and IsolationError."""
-    return await run_isolated(read_article, document, source, hint, timeout_s=READ_TIMEOUT_S)
+@asynccontextmanager
+async def isolated_readers() -> AsyncIterator[Readers]:
+    async with (
+        Workers("feedsvc.reading") as documents,
+        Workers("feedsvc.extract.article.page", fewer=1) as pages,
+    ):
+        yield Readers(documents, pages)
 
 
 def utc_now() -> datetime:
@@ -96,6 +113,7 @@ class LocalRunner:
     """Polls sources on the running loop."""
 
     deps: Deps
+    readers: Readers
     limits: FetchLimits
     client: Turns
     #: where sources are asked that moved from their configured address, by id

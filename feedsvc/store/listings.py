@@ -9,6 +9,7 @@ from sqlalchemy import Table, delete, select, update
 
 from feedsvc.model import Listing, ListKind
 from feedsvc.store.documents import drop_documents
+from feedsvc.store.last_documents import drop_marks
 from feedsvc.store.schedule import release_sources
 from feedsvc.store.schema import (
     attempts,
@@ -116,6 +117,7 @@ class Listings:
         run(update(attempts).where(attempts.c.source == number).values(source=target))
         run(update(source_events).where(source_events.c.source == number).values(source=target))
         move_pushes(self._work, number, target)
+        drop_marks(self._work, number)
         run(delete(fetch_states).where(fetch_states.c.source == number))
         run(delete(listings).where(listings.c.number == number))
         run(delete(names).where(names.c.number == number))

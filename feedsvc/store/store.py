@@ -20,6 +20,7 @@ from feedsvc.store.engine import Engines, connect, translated
 from feedsvc.store.entries import Entries
 from feedsvc.store.figures import Figures
 from feedsvc.store.hosts import Hosts
+from feedsvc.store.last_documents import LastDocuments
 from feedsvc.store.listings import Listings
 from feedsvc.store.notes import Notes
 from feedsvc.store.pages import Pages
@@ -53,6 +54,7 @@ class Transaction:
         self.changes = Changes(work)
         self.snapshots = Snapshots(work)
         self.attempts = Attempts(work)
+        self.last_documents = LastDocuments(work)
         self.hosts = Hosts(work)
         self.events = SourceEvents(work)
         self.notes = Notes(work)

@@ -42,6 +42,8 @@ class Decision:
     withdrawn: int = 0
     doubt: str | None = None
     events: tuple[SourceEvent, ...] = ()
+    #: nothing was decided and nothing written: the document has to be read in full
+    is_open: bool = False
     #: stories that are announced as soon as the pages of their articles are in
     waiting: frozenset[UUID] = frozenset()
 
@@ -62,7 +64,10 @@ def decide(gathered: Gathered, stand: frozenset[int], tx: Transaction, deps: Dep
     first = not tx.entries.any_of(gathered.source.id)
     released = gathered.state.usual is not None and gathered.state.usual.released
     asked = [key for arrival in reading.arrivals for key in arrival.keys] + withdrawal.keys(reading)
-    examined = examine(gathered, tx.entries.known(gathered.source.id, asked), tx, now)
+    known = tx.entries.known(gathered.source.id, asked)
+    if not dedup.are_settled(reading.arrivals, known):
+        return Decision(state=gathered.state, is_open=True)
+    examined = examine(gathered, known, tx, now)
     if examined.held is not None:
         return _held(gathered, examined.held, tx, now)
     known = examined.known

@@ -22,7 +22,7 @@ class Http(Protocol):
 class Reader(Protocol):
     """Runs `read` where it can be killed. Raises IsolationError, or what `read` raises."""
 
-    def __call__(self, document: Document, source: Source) -> Awaitable[Reading]: ...
+    def __call__(self, document: Document, source: Source, marks: bytes = b"") -> Awaitable[Reading]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

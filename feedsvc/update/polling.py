@@ -8,7 +8,7 @@ from feedsvc import outcome
 from feedsvc.errors import StoreError
 from feedsvc.model import FetchState, Source, SourceUpdate
 from feedsvc.update.deps import Begun, Deps
-from feedsvc.update.gathering import gather
+from feedsvc.update.gathering import gather, gather_in_full
 from feedsvc.update.recording import recorded
 
 log = structlog.get_logger()
@@ -23,7 +23,10 @@ async def poll(source: Source, state: FetchState, deps: Deps, now: datetime) -> 
     """
     begun = Begun(at=now)
     try:
-        update = await recorded(await gather(source, state, deps, now), deps, begun)
+        gathered = await gather(source, state, deps, now)
+        update = await recorded(gathered, deps, begun)
+        if update is None and gathered.document is not None:
+            update = await recorded(await gather_in_full(source, state, gathered.document, deps, now), deps, begun)
     except StoreError:
         raise
     except Exception as error:
@@ -31,6 +34,7 @@ async def poll(source: Source, state: FetchState, deps: Deps, now: datetime) -> 
         log.exception("internal error", source=source.id)
         failed = outcome.failed(source, state, f"internal error: {type(error).__name__}: {error}", now)
         update = await recorded(failed, deps, begun)
+    assert update is not None, "what was read in full is recorded"
     attempt = update.attempt
     log.info(
         "polled",

@@ -13,7 +13,8 @@ from feedsvc.update.deps import Begun, Deps
 from feedsvc.update.hubs import note_hub
 
 
-async def recorded(gathered: Gathered, deps: Deps, begun: Begun) -> SourceUpdate:
+async def recorded(gathered: Gathered, deps: Deps, begun: Begun) -> SourceUpdate | None:
+    """Write it; None: nothing was written, since `gathered.document` has to be read in full."""
     # Read before it is this poll's turn to write: others would wait for it.
     stand = await asyncio.to_thread(_standing, gathered, deps.store) if gathered.reading is not None else frozenset()
     record = partial(_record, gathered, stand, deps, begun)
@@ -25,7 +26,9 @@ def _standing(gathered: Gathered, store: Store) -> frozenset[int]:
         return standing(gathered, tx)
 
 
-def _record(gathered: Gathered, stand: frozenset[int], deps: Deps, begun: Begun, tx: Transaction) -> SourceUpdate:
+def _record(
+    gathered: Gathered, stand: frozenset[int], deps: Deps, begun: Begun, tx: Transaction
+) -> SourceUpdate | None:
     now = begun.at
     if not tx.schedule.holds(gathered.source.id, deps.holder):
         # Renamed, removed, or its lease ran out and another process has it: what was brought is no longer wanted.
@@ -36,6 +39,10 @@ def _record(gathered: Gathered, stand: frozenset[int], deps: Deps, begun: Begun,
         tx.schedule.give_back(gathered.source.id)
         return _dropped(gathered, "the configuration changed while it was polled", begun)
     decision = decide(gathered, stand, tx, deps, now)
+    if decision.is_open:
+        return None
+    if gathered.reading is not None and gathered.reading.marks is not None and decision.state.held is None:
+        tx.last_documents.keep(gathered.source.id, gathered.reading.marks)
     # What is not believed names no hub either.
     if decision.state.held is None and (gathered.offer is not None or gathered.state.subscribed):
         decision = replace(decision, state=note_hub(gathered, decision, tx, now))
