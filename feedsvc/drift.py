@@ -163,6 +163,14 @@ def heard(
     return _with_portions(replace(_with_gaps(usual, publications, rhythm), found_at=now), measures, now)
 
 
+def with_page(usual: Usual | None, is_read: bool, now: datetime) -> Usual | None:
+    """Return what is usual after the page of an article was read, or given up."""
+    if usual is None:
+        return None
+    measures = Measures(entries=0, dated=0, new=None, pages=1, pages_read=int(is_read))
+    return _with_portions(usual, measures, now)
+
+
 def confirmed(usual: Usual | None) -> Usual | None:
     """Return what is usual after a poll that found the same document again: what was odd in it still is."""
     if usual is None:

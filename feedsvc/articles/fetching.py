@@ -1,11 +1,12 @@
 """Asks for the pages that are wanted, beside the polls."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
 
+from feedsvc import drift
 from feedsvc.articles.arriving import arrive, let_go
 from feedsvc.articles.asking import FURTHER, Asker, PageReader
 from feedsvc.errands import Fetching, Manner, Means
@@ -60,6 +61,7 @@ class _Pages:
 
     def keep(self, wanted: WantedPage, found: Article, tx: Transaction, now: datetime) -> None:
         tx.articles.done(wanted)
+        self._learn(wanted, found.content is not None, tx, now)
         self._space(wanted, tx, now)
         contribution = arrive(wanted.entry_id, found, tx, self.deps, now)
         if contribution is not None:
@@ -68,7 +70,13 @@ class _Pages:
     def fail(self, wanted: WantedPage, again_at: datetime | None, tx: Transaction, now: datetime) -> None:
         self._space(wanted, tx, now)
         if again_at is None:
+            self._learn(wanted, False, tx, now)
             let_go([wanted.entry_id], tx, self.deps, now)
+
+    def _learn(self, wanted: WantedPage, is_read: bool, tx: Transaction, now: datetime) -> None:
+        """Note for the source's next poll whether its pages can still be read."""
+        state = tx.schedule.state(wanted.source_id)
+        tx.schedule.learn(replace(state, usual=drift.with_page(state.usual, is_read, now)))
 
     def _space(self, wanted: WantedPage, tx: Transaction, now: datetime) -> None:
         """Leave a site alone for its Crawl-delay: who waited for it with a slot of the host would keep polls out."""

@@ -76,11 +76,17 @@ class _Figures(Collector):
         due = GaugeMetricFamily(
             "feedsvc_source_next_fetch_timestamp_seconds", "When the source is to be polled next.", labels=["source"]
         )
+        degraded = GaugeMetricFamily(
+            "feedsvc_source_degraded", "1: the source is read, and not as usual.", labels=["source"]
+        )
+        held = GaugeMetricFamily("feedsvc_source_held", "1: the source is held back.", labels=["source"])
         seconds = GaugeMetricFamily("feedsvc_source_poll_seconds", "How long the last poll took.", labels=["source"])
         for id, state in sorted(states.items()):
             if id not in configured:
                 continue
             failures.add_metric([id], state.failures)
+            degraded.add_metric([id], state.degraded is not None)
+            held.add_metric([id], state.held is not None)
             if state.last_success_at is not None:
                 success.add_metric([id], state.last_success_at.timestamp())
             if state.next_fetch_at is not None:
@@ -90,7 +96,7 @@ class _Figures(Collector):
         stories = GaugeMetricFamily("feedsvc_category_stories", "Announced stories.", labels=["category"])
         for id, count in sorted(counts.items()):
             stories.add_metric([id], count)
-        yield from (success, failures, due, seconds, stories)
+        yield from (success, failures, degraded, held, due, seconds, stories)
         yield GaugeMetricFamily("feedsvc_stories", "Announced stories in all.", value=total)
         yield GaugeMetricFamily("feedsvc_change_sequence", "The last sequence of the change log.", value=sequence)
         yield GaugeMetricFamily(

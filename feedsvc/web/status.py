@@ -31,9 +31,9 @@ ON_A_PAGE = 50
 #: the figures are this old at most; the page is public and its figures read many rows
 KEPT_S = 5.0
 
-Condition = Literal["failing", "gone", "held", "late", "waiting", "alive", "paused"]
+Condition = Literal["failing", "gone", "held", "degraded", "late", "waiting", "alive", "paused"]
 #: what needs a look comes first
-ORDER: tuple[Condition, ...] = ("gone", "failing", "held", "late", "waiting", "alive", "paused")
+ORDER: tuple[Condition, ...] = ("gone", "failing", "held", "degraded", "late", "waiting", "alive", "paused")
 
 
 def status(store: Store, following: Following) -> Blueprint:
@@ -76,12 +76,17 @@ def _words() -> Mapping["Condition", str]:
         "failing": _("fails"),
         "gone": _("gone for good"),
         "held": _("held back"),
+        "degraded": _("not as usual"),
         "paused": _("paused"),
     }
 
 
 def _problem(source: "SourceStatus") -> str:
     """Say what is wrong as far as everybody may know: our own words for it name files and machines of the admin's."""
+    if source.condition == "held":
+        return _("what it brings is looked at before it is shown")
+    if source.condition == "degraded":
+        return _("it is read, and something in it has changed")
     if source.condition != "failing":
         return ""
     if source.answered is not None and source.answered >= 300:
@@ -158,7 +163,8 @@ def condition(source: Source, state: FetchState | None, now: datetime) -> Condit
         return "held"
     if state.failures:
         return "failing"
-    return "late" if state.next_fetch_at is not None and now - state.next_fetch_at > LATE else "alive"
+    is_late = state.next_fetch_at is not None and now - state.next_fetch_at > LATE
+    return "late" if is_late else "degraded" if state.degraded is not None else "alive"
 
 
 def read_status(store: Store, sources: Sequence[Source], zone: ZoneInfo, now: datetime) -> Status:

@@ -34,6 +34,7 @@ READ = FetchState(
         (FetchState(source_id="one", failures=3, error="no such host"), "failing"),
         (replace(READ, failures=1, disabled="410 Gone"), "gone"),
         (replace(READ, held="every guid changed"), "held"),
+        (replace(READ, degraded="0 % of the entries have a date, usually 100 %"), "degraded"),
     ],
 )
 def test_how_a_source_does(state: FetchState | None, expected: Condition) -> None:
