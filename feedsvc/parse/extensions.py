@@ -121,7 +121,7 @@ def read_entry_extensions(entry: Node, base: str, reading: Reading) -> EntryExte
     """Read an entry's media. `base` holds around it."""
     media: defaultdict[str, list[_Medium]] = defaultdict(list)
     _gather(entry, (), based(base, entry), media)
-    said = _Said()
+    said = _Said(frozenset(media))
     pictures: list[Picture] = []
     enclosures: list[Enclosure] = []
     groups: dict[int, Picture] = {}
@@ -153,7 +153,7 @@ def read_entry_extensions(entry: Node, base: str, reading: Reading) -> EntryExte
 def _gather(node: Node, around: tuple[Node, ...], base: str, media: defaultdict[str, list[_Medium]]) -> None:
     around = (node, *around)
     for child in node.children:
-        inside = based(base, child)
+        inside = based(base, child) if child.attributes else base
         if child.name.startswith("media_") and len(media[child.name]) < _MAX_MEDIA:
             media[child.name].append(_Medium(child, around, inside))
         if child.children:
@@ -209,12 +209,14 @@ class _Said:
     Source: Media RSS 1.5.1, "optional elements": the innermost one counts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: frozenset[str]) -> None:
+        #: of all elements of Media RSS that the entry has
+        self._names = names
         self._by_holder: dict[int, dict[str, Node]] = {}
 
     def of(self, part: _Medium, name: str) -> str | None:
         """Return the words of the nearest element of a name."""
-        for holder in (part.node, *part.around):
+        for holder in (part.node, *part.around) if name in self._names else ():
             if node := self._inside(holder).get(name):
                 return plain_text(_text(node))
         return None

@@ -55,11 +55,12 @@ class Shared:
 
     def moment(self, value: str) -> datetime | None:
         """Read a time. Raises Unusual where feedparser may read more than we do."""
-        if value not in self.moments:
-            if not is_read(value):
-                raise Unusual("a date in a rare form")
-            self.moments[value] = self.reading.date(value)
-        return self.moments[value]
+        if value in self.moments:
+            return self.moments[value]
+        moment = self.moments[value] = self.reading.date(value)
+        if moment is None and not is_read(value):
+            raise Unusual("a date in a rare form")
+        return moment
 
     def authors(self, value: str) -> tuple[Person, ...]:
         """Read who is named in an element without elements in it."""
@@ -100,8 +101,8 @@ class PlainEntry:
         self._terms: dict[Term, None] | None = None
         self._published: datetime | None = None
         self._updated: datetime | None = None
-        #: the elements seen that may come once
-        self._seen: set[str] = set()
+        self._comments: str | None = None
+        self._has_guid = self._has_media = self._has_media_title = False
         #: what is not so common
         self._rest: Thing | None = None
 
@@ -125,17 +126,14 @@ class PlainEntry:
 
     def _text(self, value: str) -> str:
         """Return a text that needs no mending, the same."""
-        if self._shared.rules.mended(value) is not value:
+        rules = self._shared.rules
+        if rules.is_doubled and rules.mended(value) is not value:
             raise NotPlain
         return value
 
-    def _once(self, what: str) -> None:
-        if what in self._seen:
-            raise NotPlain
-        self._seen.add(what)
-
     def title(self, node: Node, scope: Scope) -> None:
-        self._once("title")
+        if self._title_scope:
+            raise NotPlain
         value, kind = construct(node, "text/plain", self._shared.rules)
         if self._text(value):
             self._title = value if kind == "text/plain" else plain_text(value)
@@ -143,12 +141,14 @@ class PlainEntry:
         self._title_scope = scope
 
     def description(self, node: Node, scope: Scope) -> None:
-        self._once("summary")
+        if self._summary_scope:
+            raise NotPlain
         self._summary = self._construct(node, "text/html", scope)
         self._summary_scope = scope
 
     def summary(self, node: Node, scope: Scope) -> None:
-        self._once("summary")
+        if self._summary_scope:
+            raise NotPlain
         self._summary = self._construct(node, "text/plain", scope)
         self._summary_scope = scope
 
@@ -156,7 +156,8 @@ class PlainEntry:
         self.content(node, scope, "text/html")
 
     def content(self, node: Node, scope: Scope, default: str = "text/plain") -> None:
-        self._once("content")
+        if self._content_scope:
+            raise NotPlain
         self._content = self._construct(node, default, scope)
         self._content_scope = scope
 
@@ -186,11 +187,19 @@ class PlainEntry:
             self._has_other_links = True
 
     def guid(self, node: Node, scope: Scope) -> None:
-        self._once("guid")
+        if self._has_guid:
+            raise NotPlain
+        self._has_guid = True
         value = text_of(node)
         if node.attributes is None or node.attributes.get("ispermalink", "true") == "true":
             self._permalink = value = joined(scope.base, value) if value else ""
         self._guid = self._text(value).strip() or None
+
+    def comments(self, node: Node, scope: Scope) -> None:
+        if node.attributes:
+            raise NotPlain
+        value = text_of(node)
+        self._comments = absolute(self._text(joined(scope.base, value)), self._shared.reading.base) if value else None
 
     def published(self, node: Node, scope: Scope) -> None:
         self._published = self._shared.moment(text_of(node))
@@ -199,7 +208,8 @@ class PlainEntry:
         self._updated = self._shared.moment(text_of(node))
 
     def author(self, node: Node, scope: Scope) -> None:
-        self._once("author")
+        if self._authors is not None:
+            raise NotPlain
         if not node.children:
             self._authors = self._shared.authors(self._text(node.text.strip()))
             return
@@ -232,9 +242,8 @@ class PlainEntry:
         self._terms.setdefault(term)
 
     def medium(self, node: Node, scope: Scope) -> None:
-        self._seen.add("media")
-        if node.name == "media_title":
-            self._seen.add("media title")
+        self._has_media = True
+        self._has_media_title = self._has_media_title or node.name == "media_title"
         if node.name not in _IN_MEDIA:
             raise NotPlain
         for child in node.children:
@@ -248,9 +257,10 @@ class PlainEntry:
     def _made(self, node: Node, base: str) -> Entry:
         reading, rest = self._shared.reading, self._rest.fields if self._rest else None
         link = absolute(self._permalink if self._address is None else self._address, reading.base)
-        if (link is None and self._has_other_links) or ("media title" in self._seen and self._title_depth < 0):
+        if (link is None and self._has_other_links) or (self._has_media_title and self._title_depth < 0):
             raise NotPlain
-        pictures, enclosures = self._attachments(node, base) if rest or "media" in self._seen else ((), ())
+        has_attachments = self._has_media or (rest and ("links" in rest or "image" in rest))
+        pictures, enclosures = self._attachments(node, base) if has_attachments else ((), ())
         return Entry(
             guid=self._guid,
             link=link,
@@ -266,12 +276,12 @@ class PlainEntry:
             language=self._language(),
             rights=fields.words(rest, "rights") if rest else None,
             canonical_link=absolute(rest.get("feedburner_origlink"), reading.base) if rest else None,
-            comments=absolute(rest.get("comments"), reading.base) if rest else None,
+            comments=self._comments,
         )
 
     def _attachments(self, node: Node, base: str) -> tuple[tuple[Picture, ...], tuple[Enclosure, ...]]:
         reading = self._shared.reading
-        found = read_entry_extensions(node, base, reading) if "media" in self._seen else EntryExtensions()
+        found = read_entry_extensions(node, base, reading) if self._has_media else EntryExtensions()
         entry = dict(self._rest.fields) if self._rest else {}
         for key, scope in (("summary_detail", self._summary_scope), ("title_detail", self._title_scope)):
             entry[key] = {"base": scope.base} if scope else {}
@@ -286,7 +296,6 @@ class PlainEntry:
 
 
 _REST: Mapping[str, Callable[[Thing, Node, Scope], None]] = {
-    "comments": Thing.plain,
     "copyright": Thing.rights,
     "dc_rights": Thing.rights,
     "enclosure": Thing.enclosure,
@@ -300,6 +309,7 @@ _READERS: Mapping[str, Callable[[PlainEntry, Node, Scope], None]] = {
     **dict.fromkeys(_REST, PlainEntry.rest),
     "author": PlainEntry.author,
     "category": PlainEntry.category,
+    "comments": PlainEntry.comments,
     "content": PlainEntry.content,
     "content_encoded": PlainEntry.encoded,
     "dc_creator": PlainEntry.author,

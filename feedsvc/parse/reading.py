@@ -69,6 +69,8 @@ class Found:
 
 def whole_number(value: object) -> int | None:
     """Return a count from an int, a float or a string of digits; None for anything else."""
+    if value is None:
+        return None
     if isinstance(value, str):
         digits = value.strip()
         value = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 17 else None
@@ -79,6 +81,8 @@ def whole_number(value: object) -> int | None:
 
 def seconds(value: object) -> int | None:
     """Return a duration from seconds, `MM:SS` or `HH:MM:SS`."""
+    if value is None:
+        return None
     parts = value.split(":") if isinstance(value, str) else [value]
     numbers = [whole_number(part) for part in parts]
     total = 0

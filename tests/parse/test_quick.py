@@ -289,6 +289,10 @@ OF_FEED = BOTH | st.one_of(
 )
 
 
+def name_of(element: str) -> str:
+    return element[1:].partition(" ")[0].removeprefix("atom:")
+
+
 @st.composite
 def feeds(draw: st.DrawFn) -> str:
     """Well-formed feeds of the elements that feeds are made of, in any order and number."""
@@ -296,9 +300,8 @@ def feeds(draw: st.DrawFn) -> str:
     entry = {"rss": "item", "feed": "atom:entry", "rdf": "item"}[kind]
     scope, about = draw(SCOPES), draw(st.sampled_from(("", "", 'rdf:about="u"'))) if kind == "rdf" else ""
     parts = draw(st.lists(OF_FEED, max_size=6))
-    entries = [
-        element(entry, about, "".join(draw(st.lists(OF_ENTRY, max_size=7)))) for _ in range(draw(st.integers(0, 3)))
-    ]
+    some = st.lists(OF_ENTRY, max_size=7) | st.lists(OF_ENTRY, max_size=9, unique_by=name_of)  # the latter may be plain
+    entries = [element(entry, about, "".join(draw(some))) for _ in range(draw(st.integers(0, 3)))]
     if kind == "feed":
         inside = "".join(draw(st.permutations(parts + entries)))
         return f'<feed xmlns="{NAMESPACES["atom"]}" {DECLARED} {scope}>{inside}</feed>'
