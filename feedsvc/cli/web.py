@@ -13,9 +13,11 @@ from feedsvc.cli.opening import opened
 from feedsvc.cli.parents import PARENT, follow_parent
 from feedsvc.cli.ports import base_url, check_port, host_option, port_option
 from feedsvc.cli.serving import application
+from feedsvc.web import PUSHES_AT_ONCE
 
-#: requests answered at once; more than there are processors would only share the interpreter
-THREADS = os.cpu_count() or 1
+#: requests answered at once; more than there are processors would only share the interpreter, but those that wait for
+#: what hubs push take none from others
+THREADS = (os.cpu_count() or 1) + PUSHES_AT_ONCE
 
 
 @click.command()

@@ -13,6 +13,7 @@ from feedsvc import subscribing
 from feedsvc.model import Push, Subscription
 from feedsvc.store import Store
 from feedsvc.web.following import Following
+from feedsvc.web.receiving import Bodies, TooLargeError, TooSlowError
 
 #: of what a hub wants to hear again
 LONGEST_CHALLENGE = 1024
@@ -21,12 +22,10 @@ LONGEST_REASON = 300
 #: those that signatures may be made by; sha1 is broken
 DIGESTS = frozenset({"sha256", "sha384", "sha512"})
 
-_CHUNK = 65_536
-
 
 def hubs(store: Store, following: Following) -> Blueprint:
     """Return the routes below `/websub/`."""
-    blueprint = Blueprint("hubs", __name__)
+    blueprint, bodies = Blueprint("hubs", __name__), Bodies()
 
     @blueprint.get("/websub/<token>")
     def verify(token: str) -> Response:
@@ -43,9 +42,12 @@ def hubs(store: Store, following: Following) -> Blueprint:
             # The hub may end it (section 7).
             return _text(410, "there is no subscription here")
         limit = following.view.in_force.settings.fetch.max_body_bytes
-        body = _body(limit)
-        if body is None:
+        try:
+            body = bodies.read(request.stream, request.content_length, limit)
+        except TooLargeError:
             return _text(413, f"no more than {limit} bytes are taken")
+        except TooSlowError:
+            return _later()
         problem = fault(request.headers.get("X-Hub-Signature"), known.secret, body)
         _store(store, known, body, problem, datetime.now(UTC))
         # Also where it is dropped: a stranger learns nothing, and the hub does not try again.
@@ -100,19 +102,6 @@ def _lease() -> timedelta | None:
     return timedelta(seconds=min(int(said), 2**31)) if said.isdecimal() and len(said) <= 20 else None
 
 
-def _body(limit: int) -> bytes | None:
-    """Return what is sent; None: it is too large."""
-    if (request.content_length or 0) > limit:
-        return None
-    parts, size = [], 0
-    while part := request.stream.read(_CHUNK):
-        parts.append(part)
-        size += len(part)
-        if size > limit:
-            return None
-    return b"".join(parts)
-
-
 def _store(store: Store, known: Subscription, body: bytes, problem: str | None, now: datetime) -> None:
     with store.write() as tx:
         found = tx.subscriptions.by_token(known.token)
@@ -133,6 +122,12 @@ def _store(store: Store, known: Subscription, body: bytes, problem: str | None, 
 
 def _nothing() -> Response:
     return _text(404, "nothing that was asked for")
+
+
+def _later() -> Response:
+    response = _text(503, "send it again, all at once")
+    response.headers |= {"Retry-After": "60", "Connection": "close"}
+    return response
 
 
 def _text(status: int, text: str) -> Response:
