@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from feedsvc.cli.preview import preview
-from feedsvc.engine.local import isolated_page_reader, utc_now
+from feedsvc.engine.local import utc_now
 from feedsvc.errors import InvalidConfigError, SourceError, StartError
 from feedsvc.model import FetchState, Filing, SourceUpdate, Story
 from feedsvc.preview import Preview, Visit
@@ -202,7 +202,7 @@ def test_a_poll_then_does_what_the_preview_said(any_site: Site, upstream: Upstre
     async def rounds() -> None:
         client = await client_of(service.store, current)
         async with client, runner_with(client, service.store, current) as runner:
-            visit = Visit(deps=runner.deps, client=client, reader=isolated_page_reader, sources=sources)
+            visit = Visit(deps=runner.deps, client=client, reader=runner.readers.read_page, sources=sources)
             for _ in range(10):
                 id = chance.choice(list(urls))
                 upstream.serve(f"/{id}.rss", document(chance, shared, id))

@@ -18,7 +18,7 @@ from rich.text import Text
 from feedsvc import discover as discovery
 from feedsvc import fetch, settings
 from feedsvc.discover import Configured, Deps, Discovery, Offer, Seen, as_yaml, look
-from feedsvc.engine.isolation import run_isolated
+from feedsvc.engine.isolation import Workers
 from feedsvc.engine.local import utc_now
 from feedsvc.errors import InvalidConfigError
 from feedsvc.model import Document, FetchLimits, Source
@@ -88,13 +88,16 @@ async def _discover(url: str, limits: FetchLimits, contact: str | None, configur
             if status is not None:
                 status.update(Text(f"reading {address}"))
 
-        async with fetch.Client(limits, fetch.user_agent(version("feedsvc"), contact)) as client:
-            deps = Deps(http=client, looker=_looker, now=utc_now, tell=tell)
+        async with (
+            fetch.Client(limits, fetch.user_agent(version("feedsvc"), contact)) as client,
+            Workers("feedsvc.discover") as workers,
+        ):
+
+            async def looker(document: Document, source: Source) -> Seen:
+                return await workers.run(look, document, source, timeout_s=LOOK_TIMEOUT_S, cpu_s=LOOK_TIMEOUT_S)
+
+            deps = Deps(http=client, looker=looker, now=utc_now, tell=tell)
             return await discovery.discover(url, deps, configured)
-
-
-async def _looker(document: Document, source: Source) -> Seen:
-    return await run_isolated(look, document, source, timeout_s=LOOK_TIMEOUT_S)
 
 
 def _print(found: Discovery, zone: ZoneInfo, everything: bool) -> None:

@@ -16,7 +16,7 @@ from feedsvc import filing, revisions, settings
 from feedsvc.cli.poll import kept_back
 from feedsvc.cli.previewed import document, refiling_document, tell, tell_refiling
 from feedsvc.cli.printing import Printer, print_json, progress
-from feedsvc.engine.local import isolated_page_reader, utc_now
+from feedsvc.engine.local import utc_now
 from feedsvc.errors import ConfigError, InvalidConfigError, SourceError, StartError, StoreError
 from feedsvc.model import FetchState, LocalText, Source
 from feedsvc.preview import Labels, Preview, Refiling, Visit, refiled
@@ -166,7 +166,7 @@ def _previewed(desk: Desk, source: Source, force: bool) -> Preview:
     async def asked() -> Preview:
         client = await client_of(desk.store, desk.current)
         async with client, runner_with(client, desk.store, desk.current) as runner:
-            visit = Visit(deps=runner.deps, client=client, reader=isolated_page_reader, sources=sources)
+            visit = Visit(deps=runner.deps, client=client, reader=runner.readers.read_page, sources=sources)
             return await previewed(source, state, visit, now)
 
     return uvloop.run(asked())

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from feedsvc import articles
-from feedsvc.engine.local import LocalRunner, isolated_page_reader, utc_now
+from feedsvc.engine.local import LocalRunner, utc_now
 from feedsvc.errands import Fetching, Means
 from feedsvc.fetch import Client
 from feedsvc.model import Article
@@ -29,7 +29,7 @@ def means_of(
 
 def pages_of(means: Means, runner: LocalRunner, current: InForce) -> Fetching[WantedPage, Article]:
     sources = {source.id: source for source in current.settings.sources}
-    return articles.fetching(means, sources, isolated_page_reader, runner.deps)
+    return articles.fetching(means, sources, runner.readers.read_page, runner.deps)
 
 
 async def work_off(fetching: Fetching[WantedPage, Article], deps: Deps, since: datetime) -> None:

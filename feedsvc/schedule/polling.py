@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from feedsvc import fetch, filing, readership
-from feedsvc.engine.local import LocalRunner, holder, isolated_reader, utc_now
+from feedsvc.engine.local import LocalRunner, Readers, holder, isolated_readers, utc_now
 from feedsvc.revisions import InForce
 from feedsvc.store import Store
 from feedsvc.update import Deps, Writes
@@ -33,11 +33,20 @@ def user_agent(store: Store, current: InForce) -> str:
 @asynccontextmanager
 async def runner_with(client: fetch.Client, store: Store, current: InForce) -> AsyncIterator[LocalRunner]:
     """Yield what polls; on leaving, polls under way are finished first."""
+    async with isolated_readers() as readers:
+        runner = await _runner(client, store, current, readers)
+        try:
+            yield runner
+        finally:
+            await runner.drain()
+
+
+async def _runner(client: fetch.Client, store: Store, current: InForce, readers: Readers) -> LocalRunner:
     settings = current.settings
     rules = filing.compile_rules(settings.sources, settings.categories, settings.tags, settings.site.timezone)
     deps = Deps(
         http=client,
-        reader=isolated_reader,
+        reader=readers.read,
         store=store,
         revision=current.number,
         rules=rules,
@@ -49,11 +58,7 @@ async def runner_with(client: fetch.Client, store: Store, current: InForce) -> A
         writes=Writes(store),
     )
     moved = await asyncio.to_thread(_moved, store)
-    runner = LocalRunner(deps=deps, limits=settings.fetch, client=client, moved=moved)
-    try:
-        yield runner
-    finally:
-        await runner.drain()
+    return LocalRunner(deps=deps, readers=readers, limits=settings.fetch, client=client, moved=moved)
 
 
 def _moved(store: Store) -> dict[str, str]:
