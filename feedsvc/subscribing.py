@@ -89,7 +89,8 @@ def succeeded(known: Subscription, now: datetime) -> list[Subscription]:
     A hub has `TRIES` tries, fewer when it denied or did not push.
     """
     is_given_up = known.state in {"denied", "dead"}
-    is_tired = known.requested_at is not None and known.failures % TRIES == 0 and not is_leased(known, now)
+    has_failed = known.requested_at is not None and known.failures > 0 and not is_leased(known, now)
+    is_tired = has_failed and known.failures % TRIES == 0
     if len(known.hubs) < 2 or not (is_given_up or is_tired):
         return []
     offer = HubOffer(topic=known.topic, hubs=known.hubs)
