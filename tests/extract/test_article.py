@@ -194,6 +194,17 @@ def test_canonical_link_to_the_front_page_is_not_believed() -> None:
     assert read(page_with("", '<link rel="canonical" href="/">')).canonical_link is None
 
 
+def test_page_without_the_tags_that_may_be_left_out_is_read_as_any_other() -> None:
+    said = "".join(
+        f"<p>The {each} engineer measured the pier again, and found that it had moved, in the {each} week, by more."
+        for each in ("tall", "old", "young", "new", "third")
+    )
+    body = f"<main><h1>The bridge</h1>{said}<h2>What is next</h2><ul><li>another pier<li>another road</ul></main>"
+    html = html_of(read(f"<!doctype html><html lang=en><title>The bridge</title><style>p{{}}</style>{body}"))
+    assert html.count("<p>") == 5
+    assert "<h2>What is next</h2><ul><li>another pier</li><li>another road</li></ul>" in html
+
+
 def test_no_page_is_a_parse_error() -> None:
     with pytest.raises(ParseError):
         read(b"")

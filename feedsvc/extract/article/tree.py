@@ -3,10 +3,11 @@
 import codecs
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import dropwhile, islice
 
 from lxml import etree
 
+from feedsvc.extract.elements import named
 from feedsvc.extract.guard import ATTRIBUTES
 from feedsvc.extract.plain import fit
 from feedsvc.model import Document
@@ -37,6 +38,7 @@ _UNSEEN = re.compile("[\xad\u200b\u2060\ufeff]+")
 _LONG = 1_500
 _ATTRIBUTE = re.compile(r"([\w:-]{1,40})\s*=\s*(\"[^\"]{0,2000}\"|'[^']{0,2000}'|[^\s\"'>]{1,2000})")
 _MAX_ATTRIBUTES = 30
+_OF_HEAD = named("base head link meta noscript script style template title")
 
 
 def decoded(document: Document) -> str:
@@ -91,7 +93,17 @@ def tree_of(page: str) -> etree._Element | None:
         return None
     if root is None:
         return None
-    return _bounded(root)
+    return _bounded(_with_body(root))
+
+
+def _with_body(root: etree._Element) -> etree._Element:
+    """Put the page into a body where its tag is left out, as HTML allows: for newer elements libxml2 makes none."""
+    if root.tag != "html" or root.find("body") is not None or root.find("frameset") is not None:
+        return root
+    head = root.find("head")
+    children = [*(head if head is not None else ()), *(child for child in root if child is not head)]
+    etree.SubElement(root, "body").extend(list(dropwhile(lambda child: child.tag in _OF_HEAD, children)))
+    return root
 
 
 def _shortened(tag: re.Match[str]) -> str:
