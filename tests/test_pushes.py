@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
 from feedsvc.engine.local import utc_now
 from feedsvc.model import Attempt, Subscription
@@ -132,6 +133,11 @@ class Press:
 
     def titles(self) -> set[str]:
         return {entry.title for entry in self.site.feed("/feeds/all.rss").entries}
+
+    def page(self, path: str) -> str:
+        assert self.site.service is not None
+        app, _ = create_app(self.store, self.site.service.in_force)
+        return Client(app).get(path).text
 
     def paused_for(self) -> timedelta:
         """Return how long the source is left alone from now."""
@@ -343,6 +349,8 @@ def test_polls_are_rare_once_pushes_have_shown_that_they_come_and_frequent_again
     press.serve(item("one"), item("two"))
     press.site.poll()
     assert press.paused_for() > 5.9 * HOUR
+    assert "<small>pushed</small>" in press.page("/status?ui=en")
+    assert 'feedsvc_source_pushed{source="paper"} 1.0' in press.page("/metrics")
     for n, missed in enumerate((1, 2, 3)):
         # As if it had been subscribed for long.
         with press.store.write() as tx:
@@ -354,6 +362,7 @@ def test_polls_are_rare_once_pushes_have_shown_that_they_come_and_frequent_again
         assert press.subscription.missed == missed
         assert press.paused_for() < 3 * HOUR
     assert press.state == "dead"
+    assert "<small>pushed</small>" not in press.page("/status?ui=en")
     assert "3 polls in a row found entries" in (press.subscription.error or "")
     # Now and then it gets another chance.
     press.ask(DAY + HOUR)

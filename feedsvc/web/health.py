@@ -1,15 +1,18 @@
 """For operators: is the process alive, is it ready, and the figures."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from feedsvc import subscribing
 from feedsvc.errors import StoreError
+from feedsvc.model import Subscription
 from feedsvc.revisions import REFUSED
 from feedsvc.store import Store
 from feedsvc.web.following import Following
@@ -68,6 +71,7 @@ class _Figures(Collector):
             states, latest = tx.schedule.states(), tx.attempts.latest()
             sequence, counts = tx.changes.last_sequence(), tx.stories.counts("category")
             total = sum(tx.stories.counts("all").values())
+            subscriptions = tx.subscriptions.all()
         configured = {source.id for source in self._following.view.in_force.settings.sources}
         success = GaugeMetricFamily(
             "feedsvc_source_last_success_timestamp_seconds", "When the source was last read.", labels=["source"]
@@ -97,6 +101,7 @@ class _Figures(Collector):
         for id, count in sorted(counts.items()):
             stories.add_metric([id], count)
         yield from (success, failures, degraded, held, due, seconds, stories)
+        yield from _hubs([each for each in subscriptions if each.state != "leaving"], datetime.now(UTC))
         yield GaugeMetricFamily("feedsvc_stories", "Announced stories in all.", value=total)
         yield GaugeMetricFamily("feedsvc_change_sequence", "The last sequence of the change log.", value=sequence)
         yield GaugeMetricFamily(
@@ -105,3 +110,12 @@ class _Figures(Collector):
         yield GaugeMetricFamily(
             "feedsvc_configuration_revision", "The revision in force.", value=self._following.view.in_force.number
         )
+
+
+def _hubs(subscriptions: Iterable[Subscription], now: datetime) -> tuple[Metric, Metric]:
+    pushed = GaugeMetricFamily("feedsvc_source_pushed", "1: a hub has shown that it pushes.", labels=["source"])
+    rejected = CounterMetricFamily("feedsvc_pushes_rejected", "Pushes without a valid signature.", labels=["source"])
+    for each in subscriptions:
+        pushed.add_metric([each.source_id], subscribing.is_proven(each, now))
+        rejected.add_metric([each.source_id], each.rejected)
+    return pushed, rejected

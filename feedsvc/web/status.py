@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 from typing import Literal
@@ -13,6 +13,7 @@ from babel.dates import format_date, format_timedelta
 from flask import Blueprint, render_template, request
 from werkzeug.exceptions import NotFound
 
+from feedsvc import subscribing
 from feedsvc.model import Attempt, FetchState, Source
 from feedsvc.store import Store
 from feedsvc.web.context import Reader, reader
@@ -126,6 +127,8 @@ class SourceStatus:
     #: what the server answered to the last poll; None: nothing, or there was none
     answered: int | None
     plot: Plot
+    #: a hub brings what is new, polls only look whether it does
+    is_pushed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +179,7 @@ def read_status(store: Store, sources: Sequence[Source], zone: ZoneInfo, now: da
         overall = tx.figures.by_hour("all", since).get("all", {})
         by_source = tx.figures.by_hour("source", since)
         delays = tx.figures.delays(now - DELAYS_OF)
+        pushed = {each.source_id for each in tx.subscriptions.all() if subscribing.is_proven(each, now)}
     today = now.astimezone(zone).date()
 
     def drawn(hours: Mapping[datetime, int], step: int, height: int) -> Plot:
@@ -185,6 +189,7 @@ def read_status(store: Store, sources: Sequence[Source], zone: ZoneInfo, now: da
         _status(source, states.get(source.id), attempts.get(source.id), drawn(by_source.get(source.id, {}), 6, 20), now)
         for source in sources
     ]
+    found = [replace(each, is_pushed=each.source.id in pushed) for each in found]
     found.sort(key=lambda each: ORDER.index(each.condition))
     return Status(
         at=now,
