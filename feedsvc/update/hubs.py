@@ -16,8 +16,6 @@ def note_hub(gathered: Gathered, decision: Decision, tx: Transaction, now: datet
     Return the state that the poll leaves.
     """
     source, state = gathered.source, decision.state
-    if state.held is not None:
-        return state  # nothing of what it says is believed
     known = before = tx.subscriptions.of(source.id)
     if known is not None and gathered.outcome in {"changed", "unchanged", "not-modified"}:
         known = _polled(gathered, decision, known, tx, now)
@@ -27,7 +25,9 @@ def note_hub(gathered: Gathered, decision: Decision, tx: Transaction, now: datet
             tx.schedule.move_to(source.id, state.next_fetch_at or now)
     changes = {each.token: each for each in (known,) if each is not None and each != before}
     if gathered.reading is not None and gathered.reading.is_whole:
-        followed = subscribing.following(known, source.id, gathered.offer, now)
+        # What a hub sends of a page or a sitemap is not what is new there.
+        offer = gathered.offer if source.kind == "feed" else None
+        followed = subscribing.following(known, source.id, offer, now)
         changes |= {each.token: each for each in followed}
     elif known is not None and state.disabled is not None:
         changes[known.token] = subscribing.left(known, now)
