@@ -55,6 +55,8 @@ class Gathered:
     reading: Reading | None = None
     #: to be read in full, should it turn out that what arrives brief is not what is stored
     document: Document | None = None
+    #: what could not be read, as `error` says
+    unread: Document | None = None
     status: int | None = None
     error: str | None = None
     #: how the host answered; None: it was not asked

@@ -7,6 +7,7 @@ from feedsvc.store.articles import Articles, PagedEntry, PageTask, PageWish, Sub
 from feedsvc.store.engine import PATIENCE_S
 from feedsvc.store.entries import Addition
 from feedsvc.store.errands import Lease
+from feedsvc.store.kept_documents import KeptDocument
 from feedsvc.store.listings import Wanted
 from feedsvc.store.pages import Around, ListingPage, Place
 from feedsvc.store.pictures import KeptPicture, Pictures, Showing, WantedPicture
@@ -26,6 +27,7 @@ __all__ = [
     "Articles",
     "Claim",
     "Delta",
+    "KeptDocument",
     "KeptPicture",
     "Lease",
     "ListingPage",

@@ -18,6 +18,7 @@ from feedsvc.store.schema import (
     entries,
     entry_revisions,
     filings,
+    kept_documents,
     memberships,
     page_tasks,
     story_pictures,
@@ -56,6 +57,7 @@ class Pruning:
         A story goes when all its entries are old, and none while it is among the last `keep` of a listing or of a
         language in it: documents hold those, and a document changes only when its stories do.
         """
+        self._prune_log(kept_documents.c.number, kept_documents.c.at, attempts_before)
         return Pruned(
             entries=self._prune_entries(entries_before, keep),
             changes=self._prune_log(changes.c.sequence, changes.c.at, changes_before),

@@ -20,6 +20,7 @@ from feedsvc.store.engine import Engines, connect, translated
 from feedsvc.store.entries import Entries
 from feedsvc.store.figures import Figures
 from feedsvc.store.hosts import Hosts
+from feedsvc.store.kept_documents import KeptDocuments
 from feedsvc.store.last_documents import LastDocuments
 from feedsvc.store.listings import Listings
 from feedsvc.store.notes import Notes
@@ -54,6 +55,7 @@ class Transaction:
         self.changes = Changes(work)
         self.snapshots = Snapshots(work)
         self.attempts = Attempts(work)
+        self.kept_documents = KeptDocuments(work)
         self.last_documents = LastDocuments(work)
         self.hosts = Hosts(work)
         self.events = SourceEvents(work)
@@ -140,7 +142,8 @@ class Store:
             return
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch()
+            # It holds what hubs sign with, and later more secrets: not for everybody on the machine.
+            file.touch(mode=0o640)
         except OSError as error:
             raise StoreError(f"the database {file} cannot be created: {error.strerror or error}") from error
 

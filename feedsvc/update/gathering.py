@@ -16,6 +16,14 @@ from feedsvc.update.parts import bring, joined, with_backlog
 from feedsvc.websub import offered
 
 
+class ReadingError(Exception):
+    """An error of ours, its cause, that a document brought to light."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        super().__init__("while a document was read")
+
+
 async def gather(source: Source, state: FetchState, deps: Deps, now: datetime) -> Gathered:
     """Everything that needs the network or the processor; nothing is stored."""
     known = state if state.parser_version == READER_VERSION else outcome.without_validators(state)
@@ -29,7 +37,10 @@ async def gather(source: Source, state: FetchState, deps: Deps, now: datetime) -
             reading = await deps.reader(fetched, source, await asyncio.to_thread(_marks, source, known, deps.store))
         except (SourceError, IsolationError) as error:
             problem = f"{error.problem} any more" if _is_no_longer_there(error, state) else error.problem
-            return outcome.answered(outcome.failed(source, state, problem, now), state, fetched, now)
+            failed = replace(outcome.failed(source, state, problem, now), unread=fetched)
+            return outcome.answered(failed, state, fetched, now)
+        except Exception as error:
+            raise ReadingError(fetched) from error
         if source.kind != "feed" and state.info is None:
             reading = with_backlog(reading, source, state, now)
     brought = await bring(source, known, reading, deps, now)

@@ -1,5 +1,6 @@
 """One poll, from its claim to its record."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -8,7 +9,7 @@ from feedsvc import outcome
 from feedsvc.errors import StoreError
 from feedsvc.model import FetchState, Source, SourceUpdate
 from feedsvc.update.deps import Begun, Deps
-from feedsvc.update.gathering import gather, gather_in_full
+from feedsvc.update.gathering import ReadingError, gather, gather_in_full
 from feedsvc.update.recording import recorded
 
 log = structlog.get_logger()
@@ -32,7 +33,9 @@ async def poll(source: Source, state: FetchState, deps: Deps, now: datetime) -> 
     except Exception as error:
         # The one place that catches everything: an error of ours costs one poll of one source, never the batch.
         log.exception("internal error", source=source.id)
-        failed = outcome.failed(source, state, f"internal error: {type(error).__name__}: {error}", now)
+        unread, cause = (error.document, error.__cause__) if isinstance(error, ReadingError) else (None, error)
+        failed = outcome.failed(source, state, f"internal error: {type(cause).__name__}: {cause}", now)
+        failed = replace(failed, unread=unread)
         update = await recorded(failed, deps, begun)
     assert update is not None, "what was read in full is recorded"
     attempt = update.attempt

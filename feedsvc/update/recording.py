@@ -48,6 +48,8 @@ def _record(
         decision = replace(decision, state=note_hub(gathered, decision, tx, now))
     update = as_update(gathered, decision, begun)
     tx.attempts.add(update.attempt)
+    if gathered.unread is not None and gathered.error is not None:
+        tx.kept_documents.keep(gathered.source.id, gathered.unread, gathered.error, now)
     if gathered.contact is not None:
         tx.hosts.note(gathered.source.id, gathered.contact, now)
     for event in (*gathered.events, *decision.events):
