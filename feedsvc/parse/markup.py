@@ -7,7 +7,7 @@ from lxml import etree
 
 from feedsvc.model import Document
 from feedsvc.parse.charset import decode
-from feedsvc.parse.texts import clean
+from feedsvc.parse.texts import clean, without_floods
 
 _META = re.compile(rb"<meta[^>]{1,300}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
 #: the WHATWG standard looks for the charset in the first 1,024 bytes; pages that put it later are common
@@ -20,7 +20,7 @@ _IN_WORDS = frozenset({"b", "i", "em", "strong", "u", "mark", "sub", "sup", "fon
 
 def root_of(document: Document) -> etree._Element | None:
     """Return the root of a page of any quality; None where there is nothing to read."""
-    text = decoded(document)
+    text = without_floods(decoded(document))
     # Of bytes, since lxml refuses text with an encoding declaration. `huge_tree`: pages that close no element are
     # nested hundreds deep, and reading would end at 256; with it at 2,048.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)

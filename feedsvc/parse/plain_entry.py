@@ -49,7 +49,7 @@ class Shared:
         self.language = language
         self.has_media = has_media
         self.moments: dict[str, datetime | None] = {}
-        self.people: dict[str, tuple[Person, ...]] = {}
+        self.people: dict[tuple[tuple[str, object], ...], tuple[Person, ...]] = {}
         self.terms: dict[str, Term] = {}
         self.bases: dict[str, str] = {}
 
@@ -62,11 +62,12 @@ class Shared:
             raise Unusual("a date in a rare form")
         return moment
 
-    def authors(self, value: str) -> tuple[Person, ...]:
-        """Read who is named in an element without elements in it."""
-        if value not in self.people:
-            self.people[value] = people([divided(value)], self.reading) if value else ()
-        return self.people[value]
+    def author(self, said: fields.Fields) -> tuple[Person, ...]:
+        """Read what is said of a person, which most feeds say in each entry again."""
+        key = tuple(said.items())
+        if key not in self.people:
+            self.people[key] = people([said], self.reading)
+        return self.people[key]
 
     def content(self, value: str, kind: str, scope: Scope) -> Content | None:
         """Return a text with what holds for it."""
@@ -211,7 +212,8 @@ class PlainEntry:
         if self._authors is not None:
             raise NotPlain
         if not node.children:
-            self._authors = self._shared.authors(self._text(node.text.strip()))
+            author = self._text(node.text.strip())
+            self._authors = self._shared.author(divided(author)) if author else ()
             return
         if node.own_text().strip():
             raise NotPlain
@@ -221,7 +223,7 @@ class PlainEntry:
             if key == "href":
                 value = self._text(joined(said(scope, part.attributes or {}).base, value)) if value else ""
             person[key] = value
-        self._authors = people([person], self._shared.reading)
+        self._authors = self._shared.author(person)
 
     def category(self, node: Node, scope: Scope) -> None:
         attributes, value = node.attributes, self._text(text_of(node))

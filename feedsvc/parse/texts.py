@@ -11,6 +11,12 @@ _MARKUP = re.compile(r"<[A-Za-z/!?]|&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-
 _ATTRIBUTES = r"""(?:[\s/]++|=?+[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"?+|'[^']*+'?+|[^\s>"'][^\s>]*+)?+)?+|=)*+"""
 _TAG = re.compile(rf"(</?[A-Za-z][^\s/>]*+)({_ATTRIBUTES})(>?)")
 _LONG_TAG = 1000
+#: In a whole page a tag may be longer: links have lists of words or data with them.
+_LONG_TAG_OF_PAGE = 10_000
+_RAW = re.compile(r"<(?:!--|(script|style)(?=[\s/>]))", re.IGNORECASE)
+_ENDS = {
+    name: re.compile(end, re.IGNORECASE) for name, end in {"": "-->", "script": "</script", "style": "</style"}.items()
+}
 _BLOCKS = ("br", "p", "div", "li", "tr", "td", "th", "dt", "dd", "h1", "h2", "h3", "blockquote", "pre", "hr")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,6}")
 
@@ -39,6 +45,25 @@ def plain_text(value: str | None) -> str | None:
     for block in root.iter(*_BLOCKS):
         block.text, block.tail = f" {block.text or ''}", f" {block.tail or ''}"
     return clean(re.sub(r"\s+", " ", "".join(root.itertext())))
+
+
+def without_floods(page: str) -> str:
+    """Take the attributes out of tags that have more than any page needs; lxml would compare each with all before."""
+    pieces: list[str] = []
+    kept, at = 0, page.find("<")
+    while 0 <= at < len(page) - _LONG_TAG_OF_PAGE:
+        if raw := _RAW.match(page, at):
+            end = _ENDS[(raw[1] or "").lower()].search(page, raw.end())
+            after = end.end() if end else len(page)
+        elif (tag := _TAG.match(page, at)) is None:
+            after = at + 1
+        else:
+            after = tag.end()
+            if len(tag[2]) > _LONG_TAG_OF_PAGE:
+                pieces += page[kept : tag.end(1)], tag[3]
+                kept = after
+        at = page.find("<", after)
+    return "".join((*pieces, page[kept:])) if pieces else page
 
 
 def language_tag(value: object) -> str | None:

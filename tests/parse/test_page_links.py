@@ -1,5 +1,7 @@
 """What a page links to that may be a feed, whatever the page is made of."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,6 +99,15 @@ def test_hostile_pages_cost_little_and_keep_what_can_be_kept() -> None:
     assert found(many)[0] == ("/best", "announced")
     assert pages("<a href='/" + "a" * 1_000_000 + ".rss'>x</a>").links == ()
     assert len(pages("<a href=/rss>" + "word " * 200_000).links[0].text or "") <= 120
+
+
+def test_tags_of_nothing_but_attributes_are_read_without_them() -> None:
+    flood = " ".join(f"a{n:x}" for n in range(100_000))  # lxml alone takes 14 s for each
+    script = "<script>if (a<b && '" + "x " * 20_000 + "</script>"
+    for tag in (f"<a {flood} href=/x.rss>x</a>", f"<a b='>' {flood.replace(' ', '/')}>", f"<a {flood}"):
+        start = time.process_time()
+        assert found(pages(f"<!-- <a {flood} -->{script}<a href='/y.rss'>y</a>{tag}")) == [("/y.rss", "likely")]
+        assert time.process_time() - start < 3
 
 
 @given(
