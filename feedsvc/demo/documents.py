@@ -99,14 +99,14 @@ def _item(paths: Paths, post: Post) -> str:
     title = article.title if paths.publisher.malformed else escape(article.title)
     terms = "".join(f"<category>{escape(term)}</category>" for term in article.terms)
     author = f"<dc:creator>{escape(article.author)}</dc:creator>" if article.author else ""
+    whole = f"\n<content:encoded>{escape(html(article.text))}</content:encoded>"
     return f"""<item>
 <title>{title}</title>
 <link>{paths.page(post)}</link>
 <guid isPermaLink="false">{paths.guid(article.id)}</guid>
 <pubDate>{format_datetime(post.published)}</pubDate>
 {author}{terms}
-<description>{escape(lead(article.text))}</description>
-<content:encoded>{escape(html(article.text))}</content:encoded>
+<description>{escape(lead(article.text))}</description>{"" if paths.publisher.teasers else whole}
 {_media(paths, post)}</item>"""
 
 

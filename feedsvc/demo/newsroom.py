@@ -89,6 +89,8 @@ class Publisher:
     delay_s: float
     #: writes `&` as it is, and does not come to an end
     malformed: bool
+    #: its feed has the beginnings of its articles, which are on their pages
+    teasers: bool
     outage: Outage | None
 
 
@@ -125,6 +127,7 @@ def _publisher(
         copies={copy["id"]: copy["of"] for copy in file.get("copies", ())},
         delay_s=file.get("delay_s", 0.0),
         malformed=file.get("malformed", False),
+        teasers=file.get("teasers", False),
         outage=Outage(**file["outage"]) if "outage" in file else None,
     )
 

@@ -131,6 +131,7 @@ def test_copies_merge_templates_do_not_and_what_is_withdrawn_goes(site: Site, mo
     titles = {}
     for moment.t in (0.0, 45.0, 90.0, END_S, END_S + 100):
         found |= stories(site.poll())
+        site.fetch_pages()
         titles[moment.t] = {entry.title for entry in site.feed("/feeds/all.atom").entries}
     copies = {
         guid(each.id, copy): guid(*original.split("/"))
@@ -156,6 +157,7 @@ def test_copies_merge_templates_do_not_and_what_is_withdrawn_goes(site: Site, mo
 def test_every_category_has_something_to_show_in_both_languages(site: Site, moment: Moment) -> None:
     moment.t = END_S
     site.poll()
+    site.fetch_pages()
     feeds = [path for path in site.bodies() if path.endswith(".atom")]
     for kind, least in (("category", 2), ("tag", 1)):
         for path in feeds:
