@@ -55,6 +55,7 @@ ALLOWED = {
     "editorial": BASE | STAGES | {"store", "settle"},
     "preview": BASE | STAGES | {"rhythm"} | CONDUCTORS | {"store", "policy", "edition", "why"},
     "why": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition", "addresses"},
+    "doctor": BASE | STAGES | {"store", "revisions"},
     "web": BASE
     | {
         "settings",

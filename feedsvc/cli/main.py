@@ -29,6 +29,7 @@ MODULES = {
     "init": "feedsvc.cli.init",
     "moves": "feedsvc.cli.moves",
     "release": "feedsvc.cli.release",
+    "doctor": "feedsvc.cli.doctor",
     "import": "feedsvc.cli.import_",
     "export": "feedsvc.cli.export",
     "migrate": "feedsvc.cli.migrate",
