@@ -32,8 +32,13 @@ from feedsvc.parse.reading import Reading
 from feedsvc.parse.texts import language_tag, plain_text
 
 _IN_MEDIA = frozenset(
-    ("media_content", "media_credit", "media_group", "media_rating", "media_thumbnail", "media_title")
+    (
+        *("media_content", "media_credit", "media_group", "media_rating", "media_text", "media_thumbnail"),
+        "media_title",
+    )
 )
+#: Authors of one entry; of more the longer way makes less.
+_MAX_AUTHORS = 10
 
 
 class NotPlain(Exception):  # noqa: N818 - nothing is wrong with the entry
@@ -163,6 +168,8 @@ class PlainEntry:
         self._content_scope = scope
 
     def _construct(self, node: Node, default: str, scope: Scope) -> Content | None:
+        if node.children and self._shared.has_media:  # marked up, it could be taken for a caption
+            raise NotPlain
         value, kind = construct(node, default, self._shared.rules)
         return self._shared.content(self._text(value), kind, scope)
 
@@ -209,12 +216,11 @@ class PlainEntry:
         self._updated = self._shared.moment(text_of(node))
 
     def author(self, node: Node, scope: Scope) -> None:
+        if not node.children:
+            self._named(self._text(node.text.strip()))
+            return
         if self._authors is not None:
             raise NotPlain
-        if not node.children:
-            author = self._text(node.text.strip())
-            self._authors = self._shared.author(divided(author)) if author else ()
-            return
         if node.own_text().strip():
             raise NotPlain
         person: fields.Fields = {}
@@ -224,6 +230,22 @@ class PlainEntry:
                 value = self._text(joined(said(scope, part.attributes or {}).base, value)) if value else ""
             person[key] = value
         self._authors = self._shared.author(person)
+
+    def _named(self, author: str) -> None:
+        """Add an author in one string. feedparser mixes several up unless each is a name and nothing else."""
+        authors = self._shared.author(divided(author)) if author else ()
+        if self._authors is None:
+            self._authors = authors
+        elif "@" in author or any(one.email or one.uri for one in self._authors) or len(self._authors) > _MAX_AUTHORS:
+            raise NotPlain
+        else:
+            self._authors = tuple(dict.fromkeys((*self._authors, *authors)))
+
+    def keywords(self, node: Node, scope: Scope) -> None:
+        if node.attributes:
+            raise NotPlain
+        words = (word.strip() for word in self._text(text_of(node)).split(","))
+        self._terms = {**(self._terms or {}), **{Term(term=word): None for word in words if word}}
 
     def category(self, node: Node, scope: Scope) -> None:
         attributes, value = node.attributes, self._text(text_of(node))
@@ -329,6 +351,7 @@ _READERS: Mapping[str, Callable[[PlainEntry, Node, Scope], None]] = {
     "link": PlainEntry.link,
     "media_content": PlainEntry.medium,
     "media_group": PlainEntry.medium,
+    "media_keywords": PlainEntry.keywords,
     "media_thumbnail": PlainEntry.medium,
     "modified": PlainEntry.updated,
     "pubdate": PlainEntry.published,
