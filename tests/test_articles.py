@@ -1,6 +1,10 @@
 """Articles' pages through the whole pipeline: asked for, merged, announced, in time or late."""
 
 import asyncio
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -9,16 +13,19 @@ from typing import Any
 
 import pytest
 
-from feedsvc.engine.local import utc_now
-from feedsvc.store import PageTask, schema
-from tests.servers.upstream import Reply, Upstream, answer, raw, redirect
-from tests.site import Site, source
+from feedsvc.engine import local
+from feedsvc.engine.local import release_dead
+from feedsvc.extract.article import read_article
+from feedsvc.model import Article, Document, Entry, Source
+from feedsvc.store import PageTask
+from tests.servers.upstream import Received, Reply, Upstream, answer, raw, redirect, silent
+from tests.site import ENVIRON, Site, source
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 MINUTE = timedelta(minutes=1)
 TEASER = "The old bridge is closed from today on."
 SENTENCE = "The {} engineer measured the second pier again, and found that it had moved {} centimetres in a week."
-ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 WHOLE = [TEASER, *(SENTENCE.format(each, number) for number, each in enumerate(ORDINALS))]
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
@@ -161,3 +168,183 @@ def test_after_the_hold_the_feed_speaks_and_a_late_page_is_an_update(site: Site,
     site.fetch_pages(11 * MINUTE)
     assert kinds(site) == ["new", "updated"]
     assert ORDINALS[-1] in published(site)["Bridge closed in the north"]
+
+
+def test_later_words_of_the_feed_are_merged_with_the_page_which_is_asked_once_more(
+    site: Site, upstream: Upstream
+) -> None:
+    link = upstream.on(
+        "/bridge", page(), page([*WHOLE, "An eleventh engineer has found the cause since, it was told."])
+    )
+    upstream.serve("/paper.rss", rss(item(link)))
+    configure(site, upstream)
+    site.poll()
+    site.fetch_pages()
+    upstream.serve("/paper.rss", rss(item(link, text="The old bridge stays closed for a year.")))
+    assert site.poll()["paper"].attempt.changed == 1
+    # The text of the page is not given up for a teaser meanwhile, and what the feed says is taken.
+    assert ORDINALS[-1] in published(site)["Bridge closed in the north"]
+    assert "stays closed" in site.body("/feeds/all.atom").decode()
+    site.fetch_pages()
+    assert "eleventh" in published(site)["Bridge closed in the north"]
+    assert kinds(site) == ["new", "updated", "updated"]
+    assert site.poll()["paper"].attempt.outcome == "unchanged"
+    # An edit of the date alone asks for nothing.
+    dated = f"<pubDate>{format_datetime(NOW - 9 * MINUTE)}</pubDate>"
+    upstream.serve("/paper.rss", rss(item(link, text="The old bridge stays closed for a year.", more=dated)))
+    site.poll()
+    site.fetch_pages()
+    assert (len(upstream.asked("/bridge")), site.feed("/feeds/all.atom").entries[0].published_parsed[4]) == (
+        2,
+        (NOW - 9 * MINUTE).minute,
+    )
+
+
+def test_pages_show_that_two_teasers_are_one_article(site: Site, upstream: Upstream) -> None:
+    for name, told in (("paper", TEASER), ("mirror", "Who crosses the river has to take the ferry.")):
+        link = upstream.on(f"/{name}/bridge", page())
+        upstream.serve(f"/{name}.rss", rss(item(link, f"{name} on the bridge", told)))
+    configure(site, upstream, "paper", "mirror")
+    updates = site.poll()
+    assert [update.attempt.new for update in updates.values()] == [1, 1]
+    site.fetch_pages()
+    assert len(published(site)) == 1
+    assert kinds(site).count("new") == 1
+    assert set(kinds(site)) == {"new", "updated"}
+    assert site.service is not None
+    with site.service.store.read() as tx:
+        ids = [change.story_id for update in updates.values() for change in update.changes if change.story_id]
+        told_of = site.changes()[0].story_id
+        (ended,) = [each for each in tx.tracing.stories(ids) if each.id != told_of]
+        assert (ended.announced, ended.retracted, ended.replaced_by) == (None, "merged", told_of)
+        assert [each.source_id for each in tx.tracing.entries_of(told_of)] == ["paper", "mirror"] or [
+            each.source_id for each in tx.tracing.entries_of(told_of)
+        ] == ["mirror", "paper"]
+    # Each source's next poll finds its entry where it is now.
+    assert {update.attempt.outcome for update in site.poll().values()} == {"unchanged"}
+
+
+def test_what_is_withdrawn_while_it_waits_is_announced_when_it_returns(site: Site, upstream: Upstream) -> None:
+    link = upstream.on("/bridge", page())
+    others = [item(upstream.url(f"/{n}"), f"Other {n}") for n in range(4)]
+    complete = b"<channel><fh:complete xmlns:fh='http://purl.org/syndication/history/1.0'/>"
+    whole = rss(item(link), *others).replace(b"<channel>", complete)
+    upstream.serve("/paper.rss", whole)
+    configure(site, upstream)
+    site.poll()
+    upstream.serve("/paper.rss", rss(*others).replace(b"<channel>", complete))
+    assert site.poll()["paper"].attempt.withdrawn == 1
+    site.fetch_pages()
+    assert "Bridge closed in the north" not in published(site)
+    upstream.serve("/paper.rss", whole)
+    site.poll()
+    site.fetch_pages(MINUTE)
+    assert ORDINALS[-1] in published(site)["Bridge closed in the north"]
+    assert kinds(site) == ["new"] * 5
+
+
+def test_entries_that_are_only_stored_and_links_that_lead_to_no_page_want_none(light: Site, upstream: Upstream) -> None:
+    dates = [f"<pubDate>{format_datetime(NOW - n * MINUTE)}</pubDate>" for n in range(9)]
+    items = [item(upstream.on(f"/{n}", page()), f"Story {n}", more=dates[n]) for n in range(4)]
+    home, audio = upstream.on("/", page()), upstream.on("/talk.mp3", page())
+    items += [item(home, "Live", more=dates[4]), item(audio, "Talk", more=dates[5])]
+    upstream.serve("/paper.rss", rss(items[0], items[4], items[5], *items[1:4]))
+    configure(light, upstream, backfill=2)
+    light.poll()
+    light.fetch_pages()
+    asked = {request.path for request in upstream.requests} - {"/robots.txt", "/paper.rss"}
+    assert asked == {"/0", "/1"}
+    upstream.serve("/paper.rss", rss(item(home, "Live again"), item(audio, "Talk again")))
+    light.poll()
+    assert {"Live again", "Talk again"} <= published(light).keys()
+
+
+def test_an_article_on_several_pages_is_joined(light: Site, upstream: Upstream) -> None:
+    more = '<a class="next" href="{}">on</a>'.format
+    link = upstream.on("/bridge", page([*WHOLE[:6], more("/bridge/2")]))
+    upstream.on("/bridge/2", page([*WHOLE[:1], *WHOLE[6:9], more("/bridge/3")]))
+    upstream.on("/bridge/3", page([*WHOLE[9:], more("/bridge")]))
+    upstream.serve("/paper.rss", rss(item(link)))
+    configure(light, upstream, select={"next": "a.next", "body": "article p"})
+    light.poll()
+    light.fetch_pages()
+    text = published(light)["Bridge closed in the north"]
+    assert [text.count(each) for each in (TEASER, ORDINALS[4], ORDINALS[6], ORDINALS[9])] == [1, 1, 1, 1]
+    assert len(upstream.asked("/bridge")) == 1
+
+
+def test_selectors_of_the_source_say_what_the_article_is(light: Site, upstream: Upstream) -> None:
+    body = "<div class=story>Only this is wanted, said the editor of the paper.</div>"
+    upstream.serve("/paper.rss", rss(item(upstream.on("/bridge", page([*WHOLE, body])), text="Wanted.")))
+    configure(light, upstream, select={"body": ".story"})
+    light.poll()
+    light.fetch_pages()
+    text = published(light)["Bridge closed in the north"]
+    assert "Only this is wanted" in text
+    assert "engineer" not in text
+
+
+def test_what_the_policy_forbids_stays_hidden_although_the_page_has_it(light: Site, upstream: Upstream) -> None:
+    picture = f'<figure><img src="{upstream.url("/pier.jpg")}"><figcaption>The pier</figcaption></figure>'
+    upstream.serve("/paper.rss", rss(item(upstream.on("/bridge", page([*WHOLE, picture])))))
+    configure(light, upstream, policy={"republish": "excerpt", "excerpt_chars": 60})
+    light.poll()
+    light.fetch_pages()
+    for body in light.bodies().values():
+        assert b"engineer" not in body
+        assert b"pier.jpg" not in body
+
+
+def test_a_page_that_hangs_the_reader_costs_one_page(
+    light: Site, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = upstream.on("/bad", page()), upstream.on("/good", page())
+    upstream.serve("/paper.rss", rss(item(bad, "Bad"), item(good, "Good")))
+    configure(light, upstream)
+    light.poll()
+    monkeypatch.setattr(local, "read_article", read_or_hang)
+    monkeypatch.setattr(local, "READ_TIMEOUT_S", 5.0)
+    light.fetch_pages()
+    assert ORDINALS[-1] in published(light)["Good"]
+    assert published(light)["Bad"].count(TEASER) == 1
+
+
+def read_or_hang(document: Document, source_: Source, hint: Entry | None) -> Article:
+    """Stands in for a page that hangs what reads it, in the worker."""
+    while document.url.endswith("/bad"):
+        time.sleep(1)
+    return read_article(document, source_, hint)
+
+
+def test_the_command_works_off_the_pages_of_what_it_polled(light: Site, upstream: Upstream) -> None:
+    good, slow = upstream.on("/good", page()), upstream.on("/slow", answer(503))
+    upstream.serve("/paper.rss", rss(item(good, "Good"), item(slow, "Slow")))
+    configure(light, upstream)
+    words = [sys.executable, "-m", "feedsvc", "--config", str(light.folder), "poll", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, env=ENVIRON, check=False)
+    assert done.returncode == 0, done.stderr
+    assert ORDINALS[-1] in published(light)["Good"]
+    assert TEASER in published(light)["Slow"]
+
+
+def test_killed_while_pages_are_asked_for_loses_nothing(light: Site, upstream: Upstream) -> None:
+    asked = threading.Event()
+
+    async def never(request: Received, writer: asyncio.StreamWriter) -> bool:
+        asked.set()
+        return await silent()(request, writer)
+
+    upstream.serve("/paper.rss", rss(item(upstream.on("/bridge", never, page()))))
+    configure(light, upstream)
+    words = [sys.executable, "-m", "feedsvc", "--config", str(light.folder), "poll"]
+    polling = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRON)
+    assert asked.wait(30)
+    polling.kill()
+    polling.wait()
+    assert kinds(light) == []
+    assert light.service is not None
+    # What the dead process had taken is due at once.
+    release_dead(light.service.store)
+    light.fetch_pages()
+    assert ORDINALS[-1] in published(light)["Bridge closed in the north"]
+    assert kinds(light) == ["new"]
