@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -40,7 +41,8 @@ def discover(folder: Path, url: str, everything: bool, as_json: bool) -> None:
     """Find the feeds and sitemaps that a site offers, best first, as ready entries for sources.yaml.
 
     URL is a site, a section or a feed; https:// may be left out. Each feed is read before it is called one, with at
-    most 40 requests in all. Nothing is stored. Works without a configuration, too.
+    most 40 requests in all. Where there is none, the page's list of articles is offered, with selectors that read it.
+    Nothing is stored. Works without a configuration, too.
 
     \b
     Examples:
@@ -112,7 +114,9 @@ def _print(found: Discovery, zone: ZoneInfo, everything: bool) -> None:
     if found.cut_short:
         console.print(Text(f"not everything was read: {found.cut_short}", "yellow"))
     if not found.offers:
-        click.echo(f"feedsvc: {found.url} offers no feed and no sitemap that could be found", err=True)
+        click.echo(
+            f"feedsvc: {found.url} offers no feed, no sitemap and no list of articles that could be found", err=True
+        )
 
 
 def _print_entries(sources: Sequence[Source], file: Path) -> None:
@@ -127,13 +131,16 @@ def _written(found: Discovery, everything: bool) -> list[Source]:
     new = [offer for offer in found.offers if offer.configured_as is None]
     if everything:
         return [offer.source for offer in new]
-    good = [offer for offer in new if offer.is_good] or new[:1]
+    good = [offer for offer in new if offer.is_good and offer.kind == "feed"]
+    good = good or [offer for offer in new if offer.is_good][:1] or new[:1]
     return [offer.source for offer in good[:WRITTEN]]
 
 
 def _block(number: int, offer: Offer, zone: ZoneInfo) -> Text:
     text = Text(f"{number:>3}  ").append(offer.title, "bold" if offer.is_good else "")
     text.append(f"\n     {offer.url}\n     ").append(", ".join(_facts(offer, zone)), "dim")
+    for each in offer.sample:
+        text.append(f"\n     {_day(each.at, zone)}{each.title}")
     for note in offer.notes:
         text.append(f"\n     {note}", "yellow")
     if offer.same_as:
@@ -141,6 +148,10 @@ def _block(number: int, offer: Offer, zone: ZoneInfo) -> Text:
     if offer.configured_as:
         text.append(f"\n     configured as {offer.configured_as}", "green")
     return text.append("\n")
+
+
+def _day(at: datetime | None, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M}  " if at else ""
 
 
 def _facts(offer: Offer, zone: ZoneInfo) -> Iterator[str]:
@@ -174,11 +185,15 @@ def _as_json(found: Discovery) -> dict[str, object]:
 
 
 def _offer(offer: Offer) -> dict[str, object]:
-    said = {name: value for name, value in asdict(offer).items() if name not in {"source", "latest"}}
+    said = {name: value for name, value in asdict(offer).items() if name not in {"source", "latest", "sample"}}
     source, policy = offer.source, offer.source.policy
     return {
         **said,
         "latest": offer.latest.isoformat() if offer.latest else None,
+        "sample": [
+            {"title": each.title, "link": each.link, "date": each.at.isoformat() if each.at else None}
+            for each in offer.sample
+        ],
         "source": {
             "id": source.id,
             "title": source.title.in_language(""),
@@ -186,6 +201,7 @@ def _offer(offer: Offer) -> dict[str, object]:
             "kind": source.kind,
             "language": source.language,
             "every": write_duration(source.every),
+            **({"select": {key: css for key, css in asdict(source.select).items() if css}} if source.select else {}),
             "policy": {
                 "republish": policy.republish,
                 "rights": policy.rights,

@@ -9,7 +9,7 @@ from typing import Literal
 from feedsvc import extract, parse
 from feedsvc.errors import ParseError
 from feedsvc.extract.language import detected
-from feedsvc.model import Checked, Document, Entry, ParsedFeed, Source
+from feedsvc.model import Checked, Document, Entry, ParsedFeed, Selectors, Source
 from feedsvc.parse import Page
 
 #: entries by which two feeds are compared
@@ -18,6 +18,8 @@ COMPARED = 100
 CADENCE_OF = 20
 #: characters from which a text counts as an article, not as its summary
 FULL_TEXT = 1_000
+#: entries of a list that are shown
+SAMPLED = 3
 #: addresses of an index of sitemaps that come back, the latest first
 MAX_CHILDREN = 50
 
@@ -59,10 +61,35 @@ class SeenSitemap(Checked):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sample(Checked):
+    """An entry as it was read."""
+
+    title: str
+    link: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenList(Checked):
+    """A list of articles on a page, as it was read by these selectors."""
+
+    select: Selectors
+    title: str | None
+    language: str | None
+    entries: int
+    dated: int
+    latest: datetime | None
+    per_day: float | None
+    text: Literal["full", "summary", "none"]
+    sample: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenPage:
-    """An HTML page."""
+    """An HTML page. `list`: of its articles; None: none was found."""
 
     page: Page
+    list: SeenList | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +111,9 @@ def look(document: Document, source: Source) -> Seen:
     try:
         return _sitemap(parse.read_sitemap(document, source))
     except ParseError:
-        return SeenPage(page=parse.read_page(document)) if parse.is_page(document) else Unread(problem=problem)
+        if not parse.is_page(document):
+            return Unread(problem=problem)
+        return SeenPage(page=parse.read_page(document), list=_list(document, source))
 
 
 def _feed(feed: ParsedFeed, document: Document) -> SeenFeed:
@@ -108,6 +137,30 @@ def _feed(feed: ParsedFeed, document: Document) -> SeenFeed:
         made_of=_made_of(entries, feed.info.title or ""),
         text=_text(entries),
         problem=feed.problem,
+    )
+
+
+def _list(document: Document, source: Source) -> SeenList | None:
+    found = parse.find_list(document, source)
+    if found is None:
+        return None
+    feed = extract.clean(found.feed, source)
+    dates = [date for entry in feed.entries if (date := entry.published or entry.updated)]
+    read = detected("\n".join(entry.title or "" for entry in feed.entries[:20]))
+    return SeenList(
+        select=found.select,
+        title=feed.info.title,
+        language=feed.info.language if read is None else read,
+        entries=len(feed.entries),
+        dated=len(dates),
+        latest=max(dates, default=None),
+        per_day=per_day(dates),
+        text=_text(feed.entries),
+        sample=tuple(
+            Sample(title=entry.title, link=entry.link, at=entry.published or entry.updated)
+            for entry in feed.entries
+            if entry.title and entry.link
+        )[:SAMPLED],
     )
 
 
@@ -159,11 +212,4 @@ def _sitemap(sitemap: parse.Sitemap) -> SeenSitemap:
 
 
 def _children(urls: Sequence[parse.SitemapUrl]) -> tuple[str, ...]:
-    ordered = sorted(urls, key=lambda url: (_is_news(url.href), url.updated.timestamp() if url.updated else 0.0))
-    return tuple(dict.fromkeys(url.href for url in reversed(ordered)))[:MAX_CHILDREN]
-
-
-def _is_news(href: str) -> int:
-    """Grade by the name: Google's news form lists two days, which is what a poll wants."""
-    name = href.rpartition("/")[2].lower()
-    return 2 if "google-news" in name or "news-sitemap" in name or "sitemap-news" in name else int("news" in name)
+    return tuple(dict.fromkeys(url.href for url in parse.newest_first(urls)))[:MAX_CHILDREN]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from feedsvc.discover import addresses, entry
 from feedsvc.discover.asking import Answer
 from feedsvc.discover.leads import GRADES, Lead
-from feedsvc.discover.looking import SeenFeed, SeenSitemap
+from feedsvc.discover.looking import SeenFeed, SeenList, SeenSitemap
 from feedsvc.discover.values import Configured, Offer
 from feedsvc.model import LocalText, Source, SourceKind
 from feedsvc.parse import Page
@@ -18,8 +18,6 @@ from feedsvc.parse import Page
 STALE = timedelta(days=180)
 #: the share of common entries from which two feeds are the same
 SAME = 0.7
-#: links into its own host that make a page worth being read by selectors
-MIN_INNER = 5
 #: of what was not asked
 MAX_UNVERIFIED = 100
 MAX_UNVERIFIED_SITEMAPS = 5
@@ -40,6 +38,7 @@ class Finds:
 
     asked: str
     page: Page | None
+    list: SeenList | None
     feeds: tuple[tuple[Lead, Answer, SeenFeed], ...]
     sitemaps: tuple[tuple[Answer, SeenSitemap], ...]
     unasked_feeds: tuple[Lead, ...]
@@ -58,11 +57,11 @@ class Said:
 
 
 def offers(finds: Finds, configured: Configured, now: datetime) -> tuple[Offer, ...]:
-    """Feeds, then sitemaps, then the page; in each what was read before what was not."""
+    """Feeds, sitemaps of news, the page's list, other sitemaps; in each what was read before what was not."""
     made = _Made(finds, configured, now)
     used = [id for source in configured.sources for id in (source.id, *source.was)]
     offered = []
-    for offer, host in (*made.feeds(), *made.unasked_feeds(), *made.sitemaps(), *made.page()):
+    for offer, host in (*made.feeds(), *made.unasked_feeds(), *made.news(), *made.page(), *made.sitemaps()):
         id = entry.id_for(offer.url, host, offer.title, used)
         used.append(id)
         offered.append(replace(offer, source=replace(offer.source, id=id)))
@@ -97,25 +96,46 @@ class _Made:
             title = entry.title_for(_name(lead.text), host)
             yield self._offer("feed", lead.href, title, Said(host=host)), host
 
+    def news(self) -> Iterator[tuple[Offer, str]]:
+        yield from (self._sitemap(answer, seen) for answer, seen in self._finds.sitemaps if seen.kind == "news")
+
     def sitemaps(self) -> Iterator[tuple[Offer, str]]:
         host = entry.host_of(self._finds.asked)
-        ranked = sorted(self._finds.sitemaps, key=lambda found: (found[1].kind != "news", found[1].kind != "index"))
-        for answer, seen in ranked:
-            said = Said(host=host, language=seen.language, per_day=seen.per_day, latest=seen.latest)
-            offer = self._offer("sitemap", answer.lasting, entry.title_for(seen.title, self._site, host), said)
-            yield replace(offer, verified=True, format=_SITEMAPS[seen.kind], entries=seen.entries), host
+        for kind in ("index", "pages"):
+            yield from (self._sitemap(answer, seen) for answer, seen in self._finds.sitemaps if seen.kind == kind)
         for address in self._finds.unasked_sitemaps[:MAX_UNVERIFIED_SITEMAPS]:
             yield self._offer("sitemap", address, entry.title_for(self._site, host), Said(host=host)), host
 
     def page(self) -> Iterator[tuple[Offer, str]]:
-        """Offer the page itself where there is nothing better, and enough on it."""
-        page = self._finds.page
-        if page is None or page.inner < MIN_INNER or self._finds.feeds or self._finds.sitemaps:
+        """Offer the list of articles on the page itself, where the site has no feed and no sitemap of news."""
+        found = self._finds.list
+        if found is None or self._finds.feeds or any(seen.kind == "news" for _, seen in self._finds.sitemaps):
             return
         host = entry.host_of(self._finds.asked)
-        said = Said(host=host, language=page.language)
-        offer = self._offer("page", self._finds.asked, entry.title_for(page.title, host), said)
-        yield replace(offer, verified=True, notes=("needs `select`: CSS for its list of articles", *offer.notes)), host
+        said = Said(host=host, language=found.language, per_day=found.per_day, latest=found.latest)
+        offer = self._offer("page", self._finds.asked, entry.title_for(found.title, host), said)
+        undated = found.entries - found.dated
+        dates = "its entries have no dates" if not found.dated else f"{undated} of its entries have no date"
+        yield (
+            replace(
+                offer,
+                verified=True,
+                format="page",
+                entries=found.entries,
+                text=found.text,
+                notes=(dates,) if undated else (),
+                sample=found.sample,
+                source=replace(offer.source, select=found.select),
+            ),
+            host,
+        )
+
+    def _sitemap(self, answer: Answer, seen: SeenSitemap) -> tuple[Offer, str]:
+        host = entry.host_of(self._finds.asked)
+        said = Said(host=host, language=seen.language, per_day=seen.per_day, latest=seen.latest)
+        offer = self._offer("sitemap", answer.lasting, entry.title_for(seen.title, self._site, host), said)
+        notes = ("has no titles: each article's page is asked for its own",) if seen.kind == "pages" else ()
+        return replace(offer, verified=True, format=_SITEMAPS[seen.kind], entries=seen.entries, notes=notes), host
 
     def _rank(self, found: tuple[Lead, Answer, SeenFeed]) -> tuple[object, ...]:
         lead, answer, seen = found
@@ -167,7 +187,6 @@ class _Made:
             latest=said.latest,
             per_day=said.per_day,
             configured_as=self._ids.get(addresses.key(url)),
-            notes=() if kind == "feed" else (f"kind {kind} is not read by this version, only kind feed",),
             source=source,
         )
 

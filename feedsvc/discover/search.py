@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 from feedsvc.discover import addresses
 from feedsvc.discover.asking import OVERLOADED, Answer, Asking
 from feedsvc.discover.leads import Lead, Leads
-from feedsvc.discover.looking import SeenFeed, SeenPage, SeenSitemap, Unread
+from feedsvc.discover.looking import SeenFeed, SeenList, SeenPage, SeenSitemap, Unread
 from feedsvc.discover.offers import Finds, offers
 from feedsvc.discover.values import Configured, Deps, Discovery, Failure
 from feedsvc.errors import FetchError
@@ -55,6 +55,7 @@ class _Search:
         self.refused: FetchError | None = None
         self._asked = ""
         self._page: Page | None = None
+        self._list: SeenList | None = None
         self._leads = Leads()
         self._feeds: list[tuple[Lead, Answer, SeenFeed]] = []
         self._sitemaps: list[tuple[Answer, SeenSitemap]] = []
@@ -66,6 +67,7 @@ class _Search:
         return Finds(
             asked=self._asked,
             page=self._page,
+            list=self._list,
             feeds=tuple(self._feeds),
             sitemaps=tuple(self._sitemaps),
             unasked_feeds=self._leads.left(self._asked),
@@ -86,8 +88,8 @@ class _Search:
             case SeenSitemap():
                 await self._take_sitemap(answer, answer.seen)
                 return True
-            case SeenPage(page=page):
-                self._page = page
+            case SeenPage(page=page, list=found):
+                self._page, self._list = page, found
                 self._add_links(page, is_listed=False)
             case Unread(problem=problem):
                 self.failures.append(Failure(url=self._asked, problem=problem))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from feedsvc.discover.looking import Seen
+from feedsvc.discover.looking import Sample, Seen
 from feedsvc.model import Checked, Document, FetchState, NotModified, Source, SourceKind
 
 
@@ -66,14 +66,17 @@ class Offer(Checked):
     #: id of the configured source with this address
     configured_as: str | None = None
     notes: tuple[str, ...] = ()
+    #: entries as its selectors read them; of a page only
+    sample: tuple[Sample, ...] = ()
     #: the entry for sources.yaml
     source: Source
 
     @property
     def is_good(self) -> bool:
-        """Say whether it is a feed of articles that was read and has some, and brings what no better one brings."""
+        """Say whether articles were read in it, with their titles, and brings what no better one brings."""
         is_new = self.same_as is None and self.configured_as is None
-        return self.kind == "feed" and self.verified and self.made_of == "articles" and bool(self.entries) and is_new
+        is_titled = self.kind != "sitemap" or self.format == "news sitemap"
+        return is_titled and self.verified and self.made_of == "articles" and bool(self.entries) and is_new
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,9 @@
 
 import json
 import re
+from dataclasses import asdict
 
-from feedsvc.model import LocalText, Source
+from feedsvc.model import LocalText, Selectors, Source
 from feedsvc.settings.kinds import write_duration
 
 #: what can be nothing but a text where it stands unquoted; everything else is quoted
@@ -21,12 +22,18 @@ def as_yaml(source: Source) -> str:
         f"  kind: {source.kind}",
         *([f"  language: {_scalar(source.language)}"] if source.language else []),
         f"  every: {write_duration(source.every)}",
+        *_select(source.select),
         "  policy:",
         f"    republish: {policy.republish}",
         *([f"    rights: {_scalar(policy.rights)}"] if policy.rights else []),
         *(_text("    ", "attribution", policy.attribution) if policy.attribution else []),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _select(select: Selectors | None) -> list[str]:
+    said = [(name, css) for name, css in asdict(select).items() if css] if select else []
+    return ["  select:", *(f"    {name}: {_scalar(css)}" for name, css in said)] if said else []
 
 
 def _text(indent: str, name: str, text: LocalText) -> list[str]:

@@ -8,7 +8,8 @@ from click.testing import CliRunner, Result
 
 from feedsvc import settings
 from feedsvc.cli.main import main
-from tests.discover.sites import announced, items, page, rss
+from feedsvc.model import Selectors
+from tests.discover.sites import HEADLINES, announced, items, nhandan, page, rss
 from tests.servers.upstream import Upstream, answer
 from tests.site import FEEDSVC, as_yaml, source
 
@@ -70,11 +71,34 @@ def test_one_document_for_programs(folder: Path, upstream: Upstream) -> None:
     }
 
 
+def test_a_list_is_offered_with_selectors_that_can_be_pasted(folder: Path, upstream: Upstream) -> None:
+    upstream.on("/", page("nothing here"))
+    upstream.on("/kinhte/", nhandan())
+    result = run(folder, upstream.url("/kinhte/"))
+    assert result.exit_code == 0
+    listed, _, entries = result.stdout.partition(f"For the list `sources` in {folder}/sources.yaml:\n\n")
+    assert "page, vi, 12 entries, summaries" in listed
+    assert HEADLINES[0] in listed, "a sample of what the selectors read"
+    sources = folder / "sources.yaml"
+    sources.write_text(sources.read_text() + entries)
+    _, parsed = settings.load(folder, {})
+    added = parsed.sources[-1]
+    assert (added.kind, added.url, added.select) == (
+        "page",
+        upstream.url("/kinhte/"),
+        Selectors(list="article.story", date="time", picture="img", summary=".story__summary"),
+    )
+    offer = json.loads(run(folder, upstream.url("/kinhte/"), "--json").stdout)["offers"][0]
+    assert offer["source"]["select"]["list"] == "article.story"
+    assert offer["sample"][0]["title"] == HEADLINES[0]
+
+
 def test_failures_are_told_in_words(folder: Path, upstream: Upstream) -> None:
     upstream.on("/", page("It works!"))
     nothing = run(folder, upstream.url("/"))
     assert (nothing.exit_code, nothing.stdout) == (1, "")
-    assert nothing.stderr == f"feedsvc: {upstream.url('/')} offers no feed and no sitemap that could be found\n"
+    none = "offers no feed, no sitemap and no list of articles that could be found"
+    assert nothing.stderr == f"feedsvc: {upstream.url('/')} {none}\n"
     refused = run(folder, upstream.url("/gone"))
     assert (refused.exit_code, refused.stdout) == (1, "")
     assert "answered 404" in refused.stderr
@@ -92,8 +116,8 @@ def test_a_broken_folder_does_not_stand_in_the_way(folder: Path, upstream: Upstr
 
 def test_a_poisonous_page_costs_one_look(folder: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("feedsvc.cli.discover.LOOK_TIMEOUT_S", 6.0)
-    # lxml takes quadratic time for attributes: 15 s for these. Only to start a worker takes seconds on a busy machine.
-    poison = b"<html><a " + b" ".join(b"a%d=1" % n for n in range(100_000)) + b">"
+    # Each form looks for another one around it: 10 s. Only to start a worker takes seconds on a busy machine.
+    poison = b"<html>" + b"<div>" * 1_900 + b"<form></form>" * 1_000_000
     upstream.on("/", answer(200, poison, headers={"Content-Type": "text/html"}))
     upstream.on("/feed/", rss(items("a")))
     found = json.loads(run(folder, upstream.url("/"), "--json").stdout)

@@ -73,3 +73,30 @@ def atom(articles: Sequence[tuple[str, str, datetime, str]], *, title: str = "B�
 
 def announced(href: str, *, type: str = "application/rss+xml", title: str = "") -> str:
     return f'<link rel="alternate" type="{type}" href="{href}" title="{title}">'
+
+
+HEADLINES = tuple(f"Doanh nghiệp gỗ tìm thị trường mới ở châu Âu, kỳ {n}" for n in range(1, 13))
+_SECTIONS = "".join(f"<li class=menu-item><a href='/muc-{n}/'>Tin tức và bình luận số {n}</a></li>" for n in range(20))
+_LINKS = "".join(f"<a href='/trang-{n}'>Điều khoản sử dụng trang báo {n}</a>" for n in range(9))
+_READ = "".join(f"<div class=most-read><a href='/doc-{n}.html'>Bài được đọc nhiều nhất {n}</a></div>" for n in range(8))
+
+
+def framed(body: str) -> Reply:
+    """Return a page with what frames it on every site: a menu, a footer, what others read."""
+    menu = f"<header class=site-header><nav><ul class=menu>{_SECTIONS}</ul></nav></header>"
+    return page(f"{menu}<main>{body}</main><aside class=sidebar>{_READ}</aside><footer>{_LINKS}</footer>")
+
+
+def nhandan() -> Reply:
+    """A section in the template of nhandan.vn and others."""
+    return framed("".join(_story(n, title) for n, title in enumerate(HEADLINES)))
+
+
+def _story(n: int, title: str) -> str:
+    at = (NOW - timedelta(hours=7 * n + 1)).strftime("%Y-%m-%dT%H:%M:%S+0000")
+    place = "primary" if n == 0 else "split"
+    return f"""<article class="story story--{place}" data-id="{n}"><figure class="story__thumb">
+    <a class="cms-link" href="/go-post{n}.html" title="{title}"><img data-src="/{n}.jpg.webp" alt=""></a></figure>
+    <h2 class="story__heading"><a class="cms-link" href="/go-post{n}.html">{title}</a></h2>
+    <div class="story__meta"><time datetime="{at}">hôm nay</time></div>
+    <div class="story__summary">Bộ Công thương vừa ban hành kế hoạch hỗ trợ xuất khẩu lần thứ {n}.</div></article>"""

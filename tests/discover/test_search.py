@@ -1,6 +1,7 @@
 """Discovery on whole sites, over real requests to loopback."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -8,7 +9,7 @@ from feedsvc.discover import Configured, Discovery
 from feedsvc.discover.asking import FEED_REQUESTS, REQUESTS
 from feedsvc.errors import FetchError
 from feedsvc.model import FetchLimits, LocalText, Source
-from tests.discover.sites import NOW, SENTENCE, announced, atom, find, items, page, rss
+from tests.discover.sites import HEADLINES, NOW, SENTENCE, announced, atom, find, framed, items, nhandan, page, rss
 from tests.servers.upstream import Upstream, answer, redirect
 
 SECTIONS = {"chinhtri-1171": "Chính trị", "kinhte-1185": "Kinh tế", "thegioi-1231": "Thế giới"}
@@ -148,13 +149,30 @@ def test_sitemaps_are_found_where_robots_names_them(upstream: Upstream) -> None:
     assert upstream.asked("/feed/"), "well-known addresses of feeds come first"
 
 
-def test_a_page_without_either_is_offered_if_there_is_something_on_it(upstream: Upstream) -> None:
-    upstream.on("/", page("".join(f"<a href='/{n}.html'>Bài {n}</a>" for n in range(9))))
-    (offer,) = find(upstream.url("/")).offers
-    assert (offer.kind, offer.title, offer.language) == ("page", "Báo Thử", "vi")
-    assert offer.notes[0].startswith("needs `select`")
-    upstream.on("/", page("It works!"))
+def test_a_page_without_feed_and_sitemap_is_offered_by_selectors_that_were_tested(upstream: Upstream) -> None:
+    upstream.on("/kinhte/", nhandan())
+    (offer,) = find(upstream.url("/kinhte/")).offers
+    assert (offer.kind, offer.title, offer.language, offer.entries) == ("page", "Báo Thử", "vi", 12)
+    assert (offer.is_good, offer.notes, offer.latest) == (True, (), NOW - timedelta(hours=1))
+    assert offer.source.select is not None
+    assert offer.source.select.list == "article.story"
+    assert [each.title for each in offer.sample] == list(HEADLINES[:3])
+
+
+def test_a_page_without_a_list_is_not_offered(upstream: Upstream) -> None:
+    for body in ("It works!", "".join(f"<a href='/{n}.html'>Mục {n}</a>" for n in range(9))):
+        upstream.on("/", page(body))
+        assert find(upstream.url("/")).offers == ()
+    upstream.on("/", framed("<h1>Một bài</h1><p>Chỉ có chữ.</p>"))
     assert find(upstream.url("/")).offers == ()
+
+
+def test_a_list_comes_before_a_sitemap_without_titles(upstream: Upstream) -> None:
+    upstream.on("/", nhandan())
+    upstream.on("/sitemap.xml", answer(200, b"<urlset><url><loc>/a.html</loc></url></urlset>"))
+    found = find(upstream.url("/"))
+    assert [offer.kind for offer in found.offers] == ["page", "sitemap"]
+    assert found.offers[1].notes == ("has no titles: each article's page is asked for its own",)
 
 
 def test_well_known_addresses_are_asked_only_where_nothing_is_named(upstream: Upstream) -> None:
