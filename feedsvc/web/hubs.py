@@ -13,7 +13,7 @@ from feedsvc import subscribing
 from feedsvc.model import Push, Subscription
 from feedsvc.store import Store
 from feedsvc.web.following import Following
-from feedsvc.web.receiving import Bodies, TooLargeError, TooSlowError
+from feedsvc.web.receiving import Bodies, BusyError, TooLargeError
 
 #: of what a hub wants to hear again
 LONGEST_CHALLENGE = 1024
@@ -43,10 +43,10 @@ def hubs(store: Store, following: Following) -> Blueprint:
             return _text(410, "there is no subscription here")
         limit = following.view.in_force.settings.fetch.max_body_bytes
         try:
-            body = bodies.read(request.stream, request.content_length, limit)
+            body = bodies.read(token, request.stream, request.content_length, limit)
         except TooLargeError:
             return _text(413, f"no more than {limit} bytes are taken")
-        except TooSlowError:
+        except (BusyError, OSError):
             return _later()
         problem = fault(request.headers.get("X-Hub-Signature"), known.secret, body)
         _store(store, known, body, problem, datetime.now(UTC))
@@ -125,8 +125,8 @@ def _nothing() -> Response:
 
 
 def _later() -> Response:
-    response = _text(503, "send it again, all at once")
-    response.headers |= {"Retry-After": "60", "Connection": "close"}
+    response = _text(503, "others are sending")
+    response.headers["Retry-After"] = "60"
     return response
 
 

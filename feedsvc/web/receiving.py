@@ -1,13 +1,18 @@
-"""Reads what is sent to us, without letting who sends slowly take the threads that answer everybody else."""
+"""Reads what is sent to us, without letting who sends slowly take the threads that answer everybody else.
+
+Nothing here ends a body that never comes: the server's streams cannot be told to give up, and one that is still read
+when its request is answered stops the whole process (granian 2). A proxy in front that takes in bodies first ends them.
+"""
 
 import threading
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
-#: read at once; the server has as many threads beyond those that answer others
-PUSHES_AT_ONCE = 2
-#: how long a turn is waited for, and how long all of a body may take
-TURN_S, WITHIN_S = 0.5, 10.0
+#: read at once, of each sender one; the server has as many threads beyond those that answer others
+PUSHES_AT_ONCE = 4
+#: how long a turn is waited for
+TURN_S = 0.5
 
 _CHUNK = 65_536
 
@@ -22,55 +27,47 @@ class TooLargeError(Exception):
     """More is sent than is taken."""
 
 
-class TooSlowError(Exception):
-    """It did not come in time, or others were being read."""
-
-
-@dataclass(slots=True)
-class _Reading:
-    stream: Stream
-    limit: int
-    body: bytes = b""
-    error: Exception | None = None
-    done: threading.Event = field(default_factory=threading.Event)
-
-    def run(self, turns: threading.Semaphore) -> None:
-        try:
-            self._read()
-        except Exception as error:
-            # Raised again by whoever waits.
-            self.error = error
-        finally:
-            turns.release()
-            self.done.set()
-
-    def _read(self) -> None:
-        parts, size = [], 0
-        while part := self.stream.read(_CHUNK):
-            parts.append(part)
-            size += len(part)
-            if size > self.limit:
-                raise TooLargeError
-        self.body = b"".join(parts)
+class BusyError(Exception):
+    """Others are sending, and take long."""
 
 
 class Bodies:
-    """Reads a few bodies at once, each within seconds."""
+    """Reads a few bodies at once."""
 
-    def __init__(self, within_s: float = WITHIN_S) -> None:
-        self._turns, self._within_s = threading.Semaphore(PUSHES_AT_ONCE), within_s
+    def __init__(self, turn_s: float = TURN_S) -> None:
+        self._turn_s = turn_s
+        self._senders: set[str] = set()
+        self._changed = threading.Condition()
 
-    def read(self, stream: Stream, announced: int | None, limit: int) -> bytes:
-        """Return all that is sent, up to so many bytes. Raises TooLargeError and TooSlowError."""
+    def read(self, sender: str, stream: Stream, announced: int | None, limit: int) -> bytes:
+        """Return all that is sent, up to so many bytes. Raises TooLargeError and BusyError."""
         if (announced or 0) > limit:
             raise TooLargeError
-        if not self._turns.acquire(timeout=TURN_S):
-            raise TooSlowError
-        reading = _Reading(stream, limit)
-        # A server's stream cannot be told to give up; the thread ends with the connection.
-        threading.Thread(target=reading.run, args=(self._turns,), name="body", daemon=True).start()
-        if not reading.done.wait(self._within_s):
-            raise TooSlowError
-        if reading.error is not None:
-            raise reading.error
-        return reading.body
+        with self._turn(sender):
+            return _read(stream, limit)
+
+    @contextmanager
+    def _turn(self, sender: str) -> Iterator[None]:
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._has_room(sender), self._turn_s):
+                raise BusyError
+            self._senders.add(sender)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._senders.discard(sender)
+                self._changed.notify_all()
+
+    def _has_room(self, sender: str) -> bool:
+        return sender not in self._senders and len(self._senders) < PUSHES_AT_ONCE
+
+
+def _read(stream: Stream, limit: int) -> bytes:
+    parts, size = [], 0
+    while part := stream.read(_CHUNK):
+        parts.append(part)
+        size += len(part)
+        if size > limit:
+            raise TooLargeError
+    return b"".join(parts)
