@@ -137,6 +137,8 @@ def _verdict(entry: PreviewedEntry, source: Source) -> str:
         known = " (stored before)" if entry.verdict == "unchanged" else ""
         return f"skipped: {entry.skipped}{known}"
     newest = f"beyond the newest {source.backfill} of a first poll (backfill)"
+    if entry.title is None:
+        newest = "until its page tells more than its address"
     what = {
         "announced": "announced",
         "updated": "subscribers get the update",

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -128,11 +128,11 @@ async def preview(source: Source, state: FetchState, visit: Visit, now: datetime
     http = _Listening(visit.deps.http)
     deps = replace(visit.deps, http=http)
     gathered = await update.gather(source, outcome.without_validators(state), deps, now)
-    if gathered.reading is None or http.document is None:
-        hint = f"; `feedsvc discover {http.document.url}` looks for feeds there" if http.document else ""
+    if gathered.reading is None or not http.documents:
+        hint = f"; `feedsvc discover {http.documents[0].url}` looks for feeds there" if http.documents else ""
         raise SourceError(source.id, f"{gathered.error or gathered.outcome}{hint}")
     sources = {**visit.sources, source.id: source}
-    found, desk, changes = await asyncio.to_thread(_decided, gathered, http.document, deps, sources, now)
+    found, desk, changes = await asyncio.to_thread(_decided, gathered, http.documents, deps, sources, now)
     entries = list(found.entries)
     for at in [at for at, entry in enumerate(entries) if entry.waits][:PAGES_SHOWN]:
         page, entry = await visited(changes[at].arrival, source, visit, now)
@@ -141,20 +141,21 @@ async def preview(source: Source, state: FetchState, visit: Visit, now: datetime
 
 
 class _Listening:
-    """Passes requests on and keeps the document."""
+    """Passes requests on and keeps the documents, the source's own first."""
 
     def __init__(self, http: Http) -> None:
         self._http = http
-        self.document: Document | None = None
+        self.documents: list[Document] = []
 
     async def get(self, source: Source, state: FetchState, now: datetime) -> Document | NotModified:
         fetched = await self._http.get(source, state, now)
-        self.document = fetched if isinstance(fetched, Document) else None
+        if isinstance(fetched, Document):
+            self.documents.append(fetched)
         return fetched
 
 
 def _decided(
-    gathered: Gathered, document: Document, deps: Deps, sources: Mapping[str, Source], now: datetime
+    gathered: Gathered, documents: Sequence[Document], deps: Deps, sources: Mapping[str, Source], now: datetime
 ) -> "tuple[Preview, _Desk, tuple[EntryChange, ...]]":
     assert gathered.reading is not None
     source, reading = gathered.source, gathered.reading
@@ -169,13 +170,13 @@ def _decided(
     mentioned = {change.story_id for change in changes}
     found = Preview(
         source=source.id,
-        url=document.url,
+        url=documents[0].url,
         status=gathered.status,
-        format=_format(document.body),
+        format=_format(source, documents),
         info=reading.info,
-        size_bytes=len(document.body),
+        size_bytes=sum(len(document.body) for document in documents),
         problem=reading.problem,
-        doubt=decision.doubt,
+        doubt=decision.doubt or (gathered.error if reading.problem is None else None),
         unreadable=reading.skipped,
         first=first,
         backfill=source.backfill,
@@ -261,7 +262,13 @@ def _original(story: Story) -> Original:
     return Original(story=story.id, source=lead.source_id, title=lead.entry.title, link=lead.entry.link)
 
 
-def _format(body: bytes) -> str | None:
+def _format(source: Source, documents: Sequence[Document]) -> str | None:
+    more = len(documents) - 1
+    if source.kind == "page":
+        return f"page, and {more} more" if more else "page"
+    if source.kind == "sitemap":
+        return f"sitemap index, {more} of its sitemaps" if more else "sitemap"
+    body = documents[0].body
     # UTF-16 has a NUL beside each letter of the root.
     head = body[:_HEAD].replace(b"\0", b"")
     if root := _ROOT.search(head):
