@@ -12,7 +12,7 @@ from feedsvc.extract.article.head import Head, Page, head_of
 from feedsvc.extract.article.tree import decoded, tree_of
 from feedsvc.extract.language import detected, normalised
 from feedsvc.extract.plain import cut, fit
-from feedsvc.model import Article, Content, Document, Entry, Person, Picture, Source
+from feedsvc.model import Article, Content, Document, Entry, Person, Picture, Selectors, Source
 
 _MAX_SUMMARY = 2_000
 _MAX_NOTES = 20
@@ -24,7 +24,7 @@ def read(document: Document, source: Source, hint: Entry | None = None) -> Artic
     root = tree_of(decoded(document))
     if root is None:
         raise ParseError(source.id, f"{document.url}: there is no page in the document")
-    page = Page(root, document.url, source.select)
+    page = Page(root, document.url, _selectors(source))
     head = head_of(page)
     chosen = page.selected("body")
     zone = ZoneInfo(source.timezone)
@@ -49,9 +49,16 @@ def read(document: Document, source: Source, hint: Entry | None = None) -> Artic
     )
 
 
+def _selectors(source: Source) -> Selectors | None:
+    """Return what is said of articles' pages; all others of a list are of the page that lists."""
+    if source.kind == "page" and source.select is not None:
+        return Selectors(body=source.select.body)
+    return source.select
+
+
 def _pictures(head: Head, found: tuple[Picture, ...], source: Source) -> tuple[Picture, ...]:
     """What the source's selector names comes first; the picture for other sites stands in where there is none."""
-    named = head.pictures[:1] if not found or (source.select and source.select.picture) else ()
+    named = head.pictures[:1] if not found or ((select := _selectors(source)) and select.picture) else ()
     lead = tuple(Picture(href=href) for href in named if href not in {picture.href for picture in found})
     return lead + found
 
