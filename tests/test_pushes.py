@@ -253,6 +253,8 @@ def test_what_cannot_be_read_is_recorded_and_leaves_the_source_as_it_was(press: 
     assert attempt.error
     with press.store.read() as tx:
         assert tx.schedule.state("paper").failures == 0
+        # For inspection.
+        assert len(tx.kept_documents.list()) == (attempt.outcome == "failed")
     assert press.titles() == {"About one"}
 
 

@@ -1,6 +1,7 @@
 """One push of a hub, from its bytes to its record: read and decided as a poll's document is, which it is not."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -73,7 +74,7 @@ async def _gathered(source: Source, state: FetchState, push: Push, deps: Deps, n
     try:
         reading = await deps.reader(document, source)
     except (SourceError, IsolationError) as error:
-        return _without(source, state, "failed", error.problem)
+        return replace(_without(source, state, "failed", error.problem), unread=document)
     reading = await asyncio.to_thread(with_skips, source, reading, deps.rules)
     problem = f"malformed, read as far as possible: {reading.problem}" if reading.problem else None
     return Gathered(source=source, outcome="changed", state=state, reading=reading, error=problem, pushed=True)
@@ -94,6 +95,8 @@ def _record(gathered: Gathered, number: int, deps: Deps, begun: Begun, tx: Trans
         return None
     update = as_update(gathered, decide(gathered, frozenset(), tx, deps, begun.at), begun)
     tx.attempts.add(update.attempt)
+    if gathered.unread is not None and gathered.error is not None:
+        tx.kept_documents.keep(source_id, gathered.unread, gathered.error, begun.at)
     known = tx.subscriptions.of(source_id)
     # Entries that others have, too, were brought all the same.
     if known is not None and (new := update.attempt.new + update.attempt.copies):
