@@ -53,6 +53,7 @@ PUBLISHER = "the publisher"
 class Measures:
     """What one document that was read says of its source, counted."""
 
+    #: in the document
     entries: int
     dated: int
     #: words of each entry that is new; None: it is a first document, whose entries have gathered over years
@@ -63,6 +64,8 @@ class Measures:
     pages_read: int = 0
     #: the time since the document before
     since: timedelta | None = None
+    #: it says what the source holds; a list of sitemaps brings those of them that changed
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,16 +124,20 @@ _MEASURES = (
 _OF_THE_DOCUMENT = ("entries", "dated")
 
 
-def measured(changes: Sequence[EntryChange], seen_at: datetime | None, now: datetime) -> Measures:
+def measured(
+    changes: Sequence[EntryChange], seen_at: datetime | None, now: datetime, *, is_whole: bool = True
+) -> Measures:
     """Return what a document's entries say; `seen_at`: when the one before was read, None for the first."""
     entries = [change.arrival.entry for change in changes]
-    added = [change for change in changes if change.verdict.entry_id is None]
+    # An archive that is read for the first time is no news.
+    added = [change for change in changes if change.verdict.entry_id is None and not change.arrival.is_backlog]
     return Measures(
         entries=len(entries),
         dated=sum(1 for entry in entries if entry.published or entry.updated),
         new=tuple(change.arrival.fingerprint.words for change in added) if seen_at else None,
         copies=sum(1 for change in added if change.verdict.kind == "copy") if seen_at else 0,
         since=now - seen_at if seen_at else None,
+        is_whole=is_whole,
     )
 
 
@@ -140,7 +147,8 @@ def learned(
     """Return what is usual after a document; `rhythm` is the one before it, `publications` what is new in it."""
     known = _with_gaps(usual or Usual(), publications, rhythm)
     known = replace(known, released=False, releases=known.releases * _FADING + known.released)
-    known = _measure(known, "entries", math.log2(1 + measures.entries), now)
+    if measures.is_whole:
+        known = _measure(known, "entries", math.log2(1 + measures.entries), now)
     if measures.entries:
         # Of few entries a share says little.
         doubt = 1 / math.sqrt(measures.entries)

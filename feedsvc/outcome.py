@@ -118,7 +118,7 @@ def learned(gathered: Gathered, changes: Sequence[EntryChange], now: datetime) -
     since = gathered.seen_at if state.rhythm else None
     entries = [each.arrival.entry for each in changes if since is None or each.verdict.entry_id is None]
     found = [each for entry in entries if (each := _publication(entry, source, since, now)) is not None]
-    measures = drift.measured(changes, gathered.seen_at, now)
+    measures = drift.measured(changes, gathered.seen_at, now, is_whole=source.kind != "sitemap")
     after = replace(
         state,
         rhythm=rhythm.learned(state.rhythm, found, source.timezone, now),

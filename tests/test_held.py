@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
@@ -230,6 +231,8 @@ def test_another_sites_content_is_held_and_published_only_when_released(paper: P
         assert tx.schedule.due(["paper"], paper.now + 40 * DAY, 5) == ()
     assert paper.brings(other).attempt.outcome == "held"
 
+    looked = CliRunner().invoke(main, ["--config", str(paper.site.folder), "preview", "--force", "--json", "paper"])
+    assert [entry["fate"] for entry in json.loads(looked.stdout)["entries"]] == ["announced"] * 20
     paper.release()
     again = paper.brings(other)
     assert (again.attempt.outcome, again.attempt.new, again.state.held) == ("changed", 20, None)

@@ -31,7 +31,8 @@ def release(folder: Path, source: str, as_json: bool) -> None:
     """Accept what a source that is held back brings.
 
     Its next document is taken as it is: what is unknown in it is stored, and of that no more is announced than
-    `backfill` allows at a first poll. `feedsvc preview SOURCE` shows beforehand what that would be.
+    `backfill` allows at a first poll. `feedsvc preview --force SOURCE` shows beforehand what that
+    would be.
 
     \b
     Examples:

@@ -45,7 +45,7 @@ def _source(source: Source, state: FetchState, now: datetime) -> Iterator[Findin
         yield error(
             "sources",
             f"{id} is held back: {state.held}",
-            f"`feedsvc preview {id}` shows it, `feedsvc release {id}` accepts it",
+            f"`feedsvc preview --force {id}` shows what `feedsvc release {id}` would accept",
             id,
         )
     elif state.failures:

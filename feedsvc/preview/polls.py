@@ -23,6 +23,7 @@ from feedsvc.model import (
     NotModified,
     Source,
     Story,
+    Usual,
     VerdictKind,
 )
 from feedsvc.outcome import Gathered
@@ -127,6 +128,9 @@ async def preview(source: Source, state: FetchState, visit: Visit, now: datetime
     """
     http = _Listening(visit.deps.http)
     deps = replace(visit.deps, http=http)
+    if state.held is not None:
+        # What would become of it if it were released.
+        state = replace(state, usual=replace(state.usual or Usual(), released=True))
     gathered = await update.gather(source, outcome.without_validators(state), deps, now)
     if gathered.reading is None or not http.documents:
         hint = f"; `feedsvc discover {http.documents[0].url}` looks for feeds there" if http.documents else ""

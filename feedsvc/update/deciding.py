@@ -31,6 +31,8 @@ from feedsvc.withdrawal import Withdrawals
 
 #: entries first seen longer ago than this are not taken for the original of a new one
 COPY_WINDOW = timedelta(days=30)
+#: what a state keeps of the last document that was believed
+READ = ("etag", "last_modified", "body_hash", "parser_version", "parts", "info", "last_success_at", "usual", "degraded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +133,7 @@ def _kept(gathered: Gathered, changes: Sequence[EntryChange], tx: Transaction, n
 def _held(gathered: Gathered, why: str, tx: Transaction, now: datetime) -> Decision:
     """Record that a document is not believed, and nothing of what it says: who releases it has it read again."""
     before = tx.schedule.state(gathered.source.id)
-    read = ("etag", "last_modified", "body_hash", "parser_version", "info", "last_success_at", "usual", "degraded")
-    state = replace(gathered.state, held=why, **{name: getattr(before, name) for name in read})
+    state = replace(gathered.state, held=why, **{name: getattr(before, name) for name in READ})
     tx.schedule.save(state)
     return Decision(state=state, doubt=why, events=drift.events(before, state, now))
 

@@ -41,10 +41,9 @@ def examine(gathered: Gathered, known: Mapping[str, KnownEntry], tx: Transaction
     """Say what the unknown entries of a document are; nothing is written."""
     # What comes of an archive is expected to be old; it is not announced.
     arrivals = tuple(each for each in gathered.reading.arrivals if not each.is_backlog) if gathered.reading else ()
-    if gathered.seen_at is None or gathered.pushed:
-        return Examined(known=known)
     # By their first key most are known, as a rule: then nothing else is looked at.
-    if 2 * sum(each.keys[0] not in known for each in arrivals) <= len(arrivals):
+    is_usual = 2 * sum(each.keys[0] not in known for each in arrivals) <= len(arrivals)
+    if is_usual or gathered.seen_at is None or gathered.pushed:
         return Examined(known=known)
     matches = dedup.matched(arrivals, known)
     if 2 * len(matches) >= len(arrivals):
@@ -58,12 +57,11 @@ def examine(gathered: Gathered, known: Mapping[str, KnownEntry], tx: Transaction
     unknown = {at: each for at, each in enumerate(arrivals) if at not in matches}
     explained = dedup.reissued(unknown, [each for each in stored if each.known.id not in here])
     known = {**known, **{key: each.known for key, each in explained.values()}}
-    if _is_accustomed(gathered.state.usual):
-        return Examined(known=known)
     left = [each.entry for at, each in unknown.items() if at not in explained]
     is_all_gone = not here and not explained
     doubtful = _too_old(left, stored, gathered) + (_too_many(left, stored, gathered, now) if is_all_gone else [])
-    if len(doubtful) < FEW or 2 * len(doubtful) <= len(arrivals):
+    is_most = len(doubtful) >= FEW and 2 * len(doubtful) > len(arrivals)
+    if not is_most or _is_accustomed(gathered.state.usual):
         return Examined(known=known)
     return Examined(known=known, held=_in_words(doubtful, len(arrivals)))
 

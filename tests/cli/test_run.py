@@ -121,7 +121,9 @@ def running(folder: Path, upstream: Upstream) -> Iterator[Running]:
 def test_run_serves_what_it_polls_shows_changes_soon_and_stops_cleanly(running: Running, upstream: Upstream) -> None:
     assert running.get("/healthz") == (200, b"ok\n")
     assert running.get("/readyz")[0] == 200
-    assert b'feedsvc_source_failures{source="paper"} 0.0' in running.get("/metrics")[1]
+    figures = running.get("/metrics")[1]
+    for name in (b"failures", b"degraded", b"held"):
+        assert b'feedsvc_source_%b{source="paper"} 0.0' % name in figures
     assert b"/feeds/category/news.rss" in running.get("/")[1]
     assert (
         running.get("/category/news")[0] == running.get("/feeds.opml")[0] == running.get("/static/feed.css")[0] == 200
