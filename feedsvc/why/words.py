@@ -75,9 +75,9 @@ class _Words:
                 until = next((each.page.held_until for each in story.entries if each.leads and each.page), None)
                 if until is not None:
                     return f"stored and filed; announced when its page is in, {self._at(until)} at the latest"
-                if story.title is None:
-                    return "stored and filed, but never announced: no more than its address is known"
-                return "stored and filed, but never announced: it was beyond the newest of a first poll (backfill)"
+                older = "it was beyond the newest of a first poll, or in an archive (backfill)"
+                reason = older if story.title else "no more than its address is known"
+                return f"stored and filed, but never announced: {reason}"
             case "forgotten":
                 return f"{announced or 'never announced'}; retention has taken its text since"
             case "merged":
