@@ -5,8 +5,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
+from unittest.mock import patch
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -53,8 +56,8 @@ def document(body: bytes) -> Document:
     return Document(url=HERE.url, status=200, body=body, content_type=None, fetched_at=START)
 
 
-def numbered(count: int, text: int = 0) -> list[Item]:
-    return [Item(guid=n, link=n + 1, title=n, text=text + n, day=1 + n) for n in range(count)]
+def numbered(many: int, text: int = 0) -> list[Item]:
+    return [Item(guid=n, link=n + 1, title=n, text=text + n, day=1 + n) for n in range(many)]
 
 
 class TestRead:
@@ -120,7 +123,7 @@ class Paper:
     def __init__(self, folder: Path, upstream: Upstream, *, brief: bool) -> None:
         self.site, self._upstream, self._brief = Site(folder), upstream, brief
         self.site.configure([source("paper", upstream.url("/feed"), full_text=False)])
-        self.now, self.read = START, 0
+        self.now, self.read, self._ids = START, 0, count(1)
         self._loop, self._open = asyncio.Runner(), AsyncExitStack()
 
     def __enter__(self) -> Self:
@@ -149,7 +152,9 @@ class Paper:
         async def poll() -> SourceUpdate | None:
             return await self._runner.submit(self._source, force=True)
 
-        update = self._loop.run(poll())
+        # Among stories of one moment the id decides, and so what two polls come to.
+        with patch("feedsvc.update.deciding.uuid4", lambda: UUID(int=next(self._ids))):
+            update = self._loop.run(poll())
         assert update is not None
         return update
 
