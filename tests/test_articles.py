@@ -348,3 +348,43 @@ def test_killed_while_pages_are_asked_for_loses_nothing(light: Site, upstream: U
     light.fetch_pages()
     assert ORDINALS[-1] in published(light)["Bridge closed in the north"]
     assert kinds(light) == ["new"]
+
+
+def test_of_a_bare_address_in_a_sitemap_nobody_hears_before_its_page_is_in(light: Site, upstream: Upstream) -> None:
+    link = upstream.on("/bridge", answer(500), page())
+    sitemap = f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>{link}</loc></url></urlset>"
+    upstream.serve("/paper.rss", sitemap.encode())
+    configure(light, upstream, kind="sitemap")
+    light.poll()
+    light.fetch_pages()
+    light.fetch_pages(11 * MINUTE)
+    assert ORDINALS[-1] in published(light)["Bridge closed in the north"]
+    assert kinds(light) == ["new"]
+
+
+def test_previews_and_why_tell_of_pages(light: Site, upstream: Upstream) -> None:
+    upstream.on("/robots.txt", answer(200, b"User-agent: *\nDisallow: /no\nLicense: https://paper.example/rsl.xml"))
+    head = '<meta property="article:published_time" content="2025-04-20T10:00:00Z">'
+    good, bad = upstream.on("/good", page(head=head)), upstream.url("/no")
+    upstream.serve("/paper.rss", rss(item(good, "Good"), item(bad, "Forbidden")))
+    configure(light, upstream)
+    told = command(light, "preview", "paper")
+    assert "text of the page: the page has 198 words, the feed 8" in told
+    assert "weeks apart: the page's is taken" in told
+    assert "does not allow feedsvc to fetch it" in told
+    assert "its site names a licence: https://paper.example/rsl.xml" in told
+    assert "2 announced" in told
+    light.poll()
+    assert "announced when its page is in" in command(light, "why", good)
+    light.fetch_pages()
+    assert "is in; text of the page: the page has 198 words" in command(light, "why", good)
+    assert "weeks apart" in command(light, "why", good)
+    assert "does not allow feedsvc to fetch it; given up" in command(light, "why", bad)
+
+
+def command(site: Site, *words: str) -> str:
+    """Return what a command prints, on one line."""
+    whole = [sys.executable, "-m", "feedsvc", "--config", str(site.folder), *words]
+    done = subprocess.run(whole, capture_output=True, text=True, env=ENVIRON, check=False)
+    assert done.returncode == 0, done.stderr
+    return " ".join(done.stdout.split())

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from feedsvc.model import Article, Checked, Contribution, Entry, Fingerprint
 from feedsvc.store.codec import decode, encode
@@ -19,13 +19,11 @@ from feedsvc.store.fingerprints import (
     pack_texts,
     unpack_texts,
 )
-from feedsvc.store.rows import findables
+from feedsvc.store.rows import OWN, findables
 from feedsvc.store.schema import articles, contents, entries, names, page_tasks, stories
 from feedsvc.store.work import AnyRow, Work, chunks
 
 _IDS: Any = bindparam("ids", expanding=True)
-#: an entry in its feed's own words
-_OWN = func.coalesce(articles.c.own, contents.c.payload).label("own")
 _NEXT = (
     select(
         page_tasks.c.entry_id,
@@ -33,7 +31,7 @@ _NEXT = (
         page_tasks.c.host,
         page_tasks.c.failures,
         names.c.id.label("source_id"),
-        _OWN,
+        OWN,
     )
     .join(entries, entries.c.id == page_tasks.c.entry_id)
     .join(names, names.c.number == entries.c.source)
@@ -66,7 +64,7 @@ _WAITING = (
 _UPDATE = update(page_tasks).where(page_tasks.c.entry_id == bindparam("at"))
 _SUBJECT = (
     select(
-        entries.c.id, entries.c.story_id, entries.c.link_keys, entries.c.withdrawn, names.c.id.label("source_id"), _OWN
+        entries.c.id, entries.c.story_id, entries.c.link_keys, entries.c.withdrawn, names.c.id.label("source_id"), OWN
     )
     .join(names, names.c.number == entries.c.source)
     .join(contents, contents.c.entry_id == entries.c.id)

@@ -5,8 +5,8 @@ from sqlalchemy import bindparam, select
 from feedsvc.model import Entry, KnownEntry, StoredEntry
 from feedsvc.store.codec import decode
 from feedsvc.store.fingerprints import unpack_texts
-from feedsvc.store.rows import FINGERPRINT, fingerprint_of
-from feedsvc.store.schema import contents, entries, memberships
+from feedsvc.store.rows import FINGERPRINT, OWN, fingerprint_of
+from feedsvc.store.schema import articles, contents, entries, memberships
 from feedsvc.store.work import Work
 
 #: The index of listings leads to the newest; no index of entries begins with the source.
@@ -18,10 +18,11 @@ _NEWEST = (
         entries.c.skipped,
         entries.c.withdrawn,
         *FINGERPRINT,
-        contents.c.payload,
+        OWN,
     )
     .join(memberships, memberships.c.story_id == entries.c.story_id)
     .join(contents, contents.c.entry_id == entries.c.id)
+    .outerjoin(articles, articles.c.entry_id == entries.c.id)
     .where(memberships.c.listing == bindparam("source"), entries.c.source == bindparam("source"))
     .order_by(memberships.c.sort_at.desc(), memberships.c.story_id.desc())
     .limit(bindparam("most"))
@@ -41,7 +42,7 @@ def newest(work: Work, source_id: str, limit: int) -> tuple[StoredEntry, ...]:
                 skipped=row.skipped,
                 withdrawn=row.withdrawn,
             ),
-            entry=decode(Entry, row.payload),
+            entry=decode(Entry, row.own),
         )
         for row in rows
     )

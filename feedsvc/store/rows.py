@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, func, select
 
 from feedsvc.model import Fingerprint
 from feedsvc.store.fingerprints import Findable, unpack_bands, unpack_texts
-from feedsvc.store.schema import articles, entries
+from feedsvc.store.schema import articles, contents, entries
 from feedsvc.store.work import AnyRow, Work, chunks
 
 #: the columns of a fingerprint
@@ -23,6 +23,8 @@ FOUND_BY = (
     func.coalesce(articles.c.link_keys, entries.c.link_keys).label("link_keys"),
     func.coalesce(articles.c.bands, entries.c.bands).label("bands"),
 )
+#: an entry in its feed's own words, where `contents` and `articles` are joined
+OWN = func.coalesce(articles.c.own, contents.c.payload).label("own")
 _FINDABLE = (
     select(entries.c.id, *FOUND_BY)
     .outerjoin(articles, articles.c.entry_id == entries.c.id)
