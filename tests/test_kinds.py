@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from feedsvc.cli.preview import preview
+from feedsvc.cli.why import why
 from tests.servers.upstream import Upstream, answer, document
 from tests.site import Site, source
 
@@ -54,11 +57,11 @@ def listing(*stories: str, following: str = "") -> bytes:
 
 
 def sitemap(url: str, **more: Any) -> dict[str, Any]:
-    return source("paper", url, kind="sitemap", full_text=False, **more)
+    return source("paper", url, kind="sitemap", **{"full_text": False, **more})
 
 
 def page(url: str, **more: Any) -> dict[str, Any]:
-    return source("paper", url, kind="page", full_text=False, **{"select": SELECT, **more})
+    return source("paper", url, kind="page", **{"full_text": False, "select": SELECT, **more})
 
 
 def titles(site: Site) -> set[str]:
@@ -248,3 +251,64 @@ def test_an_index_sends_us_to_no_other_host_and_credentials_stay_at_their_origin
         ("/sitemaps.xml", "token"),
         ("/maps/a.xml", "token"),
     ]
+
+
+def test_what_only_has_an_address_is_announced_with_the_title_of_its_page(site: Site, upstream: Upstream) -> None:
+    url = upstream.serve("/sitemap.xml", plain(upstream, "một", "hai", "ba"))
+    text = "".join(f"<p>Đoạn văn số {n} của bài viết này kể một chuyện khác với các đoạn trước.</p>" for n in range(20))
+    article = f"<html lang=vi><title>Báo</title><article><h1>Bài một có tên</h1>{text}</article></html>"
+    upstream.on("/m%E1%BB%99t.html", answer(200, article.encode(), headers=PAGE))
+    upstream.on("/hai.html", answer(404))
+    upstream.on("/ba.html", answer(410))
+    site.configure([sitemap(url, full_text=True)])
+    assert site.poll()["paper"].attempt.new == 3
+    assert titles(site) == set()
+    site.fetch_pages()
+    assert titles(site) == {"Bài một có tên"}
+    site.fetch_pages(timedelta(days=2))
+    assert titles(site) == {"Bài một có tên"}, "what gave no title is given up unannounced"
+    assert site.poll()["paper"].attempt.outcome == "unchanged"
+    assert titles(site) == {"Bài một có tên"}
+
+
+def test_the_selectors_of_a_list_are_not_looked_for_in_its_articles(site: Site, upstream: Upstream) -> None:
+    url = upstream.serve("/kinhte/", listing("một"))
+    text = "".join(f"<p>Đoạn văn số {n} kể tiếp chuyện của bài này, dài hơn tóm tắt.</p>" for n in range(20))
+    article = (
+        f"<html lang=vi><article class=story><time>01/01/2020</time></article><h1>Bài một</h1><div class=body>{text}"
+    )
+    upstream.on("/m%E1%BB%99t.html", answer(200, article.encode(), headers=PAGE))
+    site.configure([page(url, full_text=True, select={**SELECT, "body": ".body"})]).poll()
+    site.fetch_pages()
+    (item,) = json.loads(site.body("/feeds/all.json"))["items"]
+    assert item["title"] == "Bài một"
+    assert "Đoạn văn số 19" in item["content_html"]
+    assert item["date_published"].startswith(f"{NOW:%Y-%m-%d}")
+
+
+def run(site: Site, command: Any, *words: str) -> Any:
+    result = CliRunner().invoke(command, [*words, "--json"], obj=site.folder)
+    assert result.exception is None, result.output
+    return json.loads(result.stdout)
+
+
+def test_previews_and_why_know_the_kinds(site: Site, upstream: Upstream) -> None:
+    maps = upstream.serve("/sitemaps.xml", index(upstream, "a", "b"))
+    upstream.serve("/maps/a.xml", news(upstream, "một"))
+    upstream.serve("/kinhte/", listing("a", "b", following="?p=2"))
+    upstream.serve("/kinhte/?p=2", listing("c"))
+    addresses = upstream.serve("/plain.xml", plain(upstream, "một"))
+    lists = {**page(upstream.url("/kinhte/"), backfill=3), "id": "list"}
+    site.configure([sitemap(maps), lists, {**sitemap(addresses), "id": "plain"}])
+    found = run(site, preview, "paper")
+    assert found["feed"]["format"] == "sitemap index, 1 of its sitemaps"
+    assert "404" in found["doubt"]
+    assert [entry["fate"] for entry in found["entries"]] == ["announced"]
+    found = run(site, preview, "list")
+    assert (found["feed"]["format"], found["counts"]["announced"]) == ("page, and 1 more", 3)
+    found = run(site, preview, "plain")
+    assert (found["feed"]["format"], [entry["fate"] for entry in found["entries"]]) == ("sitemap", ["stored"])
+    site.poll("plain")
+    site.close()
+    result = CliRunner().invoke(why, [upstream.url("/một.html")], obj=site.folder)
+    assert "no more than its address is known" in result.stdout
