@@ -53,9 +53,9 @@ def test_a_sound_site_has_nothing_wrong(site: Site, upstream: Upstream) -> None:
     warnings = [each for each in found(site, "warning") if each.topic != "store"]
     assert said(warnings) == "private networks may be contacted: 127.0.0.0/8"
     fine = "\n".join(each.what for each in found(site, "fine"))
-    assert "revision 1 is in force: 1 sources" in fine
+    assert "revision 1 is in force: 1 source, 0 categories, 0 tags" in fine
     assert "1 of 1 sources are well" in fine
-    assert "holds 1 announced stories in " in fine
+    assert "holds 1 announced story in " in fine
 
 
 def test_each_ailing_source_is_named_with_what_to_do(site: Site, upstream: Upstream) -> None:
@@ -87,7 +87,7 @@ def test_each_ailing_source_is_named_with_what_to_do(site: Site, upstream: Upstr
 
 def test_nobody_polls(site: Site, upstream: Upstream) -> None:
     site.configure([source("paper", upstream.on("/feed", answer(503)))])
-    assert "none of 1 sources was ever asked" in said(found(site, "warning"))
+    assert "of 1 source none was ever asked" in said(found(site, "warning"))
     site.poll()
     assert "nothing was asked since" in said(found(site, "error", NOW + 3 * DAY))
     assert "the clock says" in said(found(site, "error", NOW - DAY))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from feedsvc import revisions, settings
 from feedsvc.doctor import configured, machine, served, sourced, stored
-from feedsvc.doctor.finding import Finding, error, fine, warning
+from feedsvc.doctor.finding import Finding, error, fine, many, warning
 from feedsvc.errors import FeedsvcError, InvalidConfigError, StoreError
 from feedsvc.settings import Files, Settings
 from feedsvc.store import Store, open_store
@@ -101,4 +101,5 @@ def _opened(store: Store, folder: _Folder) -> Generator[Finding, None, Settings 
 
 
 def _counted(parsed: Settings) -> str:
-    return f"{len(parsed.sources)} sources, {len(parsed.categories)} categories, {len(parsed.tags)} tags"
+    categories = many(len(parsed.categories), "category", "categories")
+    return f"{many(len(parsed.sources), 'source')}, {categories}, {many(len(parsed.tags), 'tag')}"

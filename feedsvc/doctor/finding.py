@@ -30,3 +30,7 @@ def warning(topic: Topic, what: str, advice: str, about: str | None = None) -> F
 
 def error(topic: Topic, what: str, advice: str, about: str | None = None) -> Finding:
     return Finding(level="error", topic=topic, what=what, advice=advice, about=about)
+
+
+def many(count: int, one: str, several: str | None = None) -> str:
+    return f"{count:,} {one if count == 1 else several or one + 's'}"

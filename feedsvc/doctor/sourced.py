@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from feedsvc.doctor.finding import Finding, error, fine, warning
+from feedsvc.doctor.finding import Finding, error, fine, many, warning
 from feedsvc.model import FetchState, HostPause, Source
 from feedsvc.settings import Settings
 from feedsvc.store import Store
@@ -95,16 +95,18 @@ def _asking(known: Mapping[str, FetchState], now: datetime) -> Iterator[Finding]
     never = {id for id, state in waiting.items() if state.next_fetch_at is None and state.last_fetch_at is None}
     advice = "start `feedsvc run`, or `feedsvc scheduler`"
     if last is None:
-        yield warning("sources", f"none of {len(known)} sources was ever asked", advice)
+        yield warning("sources", f"of {many(len(known), 'source')} none was ever asked", advice)
     elif late and now - last > _VERY_LATE:
         yield error(
-            "sources", f"nothing was asked since {last:%Y-%m-%d %H:%M} UTC, and {len(late)} sources are due", advice
+            "sources",
+            f"nothing was asked since {last:%Y-%m-%d %H:%M} UTC, and {many(len(late), 'source is', 'sources are')} due",
+            advice,
         )
     elif late or (never and now - last > _LATE):
         ids = ", ".join(sorted(late | never)[:5])
         yield warning(
             "sources",
-            f"{len(late | never)} sources are due for more than half an hour: {ids}",
+            f"{many(len(late | never), 'source is', 'sources are')} due for more than half an hour: {ids}",
             f"{advice}; or raise `fetch.per_host`",
         )
 
@@ -124,7 +126,7 @@ def hubs(store: Store, settings: Settings) -> Iterator[Finding]:
             )
     active = sum(each.state == "active" for each in known)
     if active:
-        yield fine("hubs", f"{active} {'source is' if active == 1 else 'sources are'} pushed")
+        yield fine("hubs", f"{many(active, 'source is', 'sources are')} pushed")
 
 
 def pages(store: Store, settings: Settings, now: datetime) -> Iterator[Finding]:

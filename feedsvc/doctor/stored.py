@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from feedsvc.doctor.finding import Finding, error, fine, warning
+from feedsvc.doctor.finding import Finding, error, fine, many, warning
 from feedsvc.store import Store
 
 _SQLITE = "sqlite:///"
@@ -47,7 +47,9 @@ def file(url: str) -> Iterator[Finding]:
 def contents(store: Store) -> Iterator[Finding]:
     with store.read() as tx:
         size, stories = tx.figures.size_bytes(), sum(tx.stories.counts("all").values())
-    yield fine("store", f"{store.dialect} holds {stories:,} announced stories in {_megabytes(size)}")
+    yield fine(
+        "store", f"{store.dialect} holds {many(stories, 'announced story', 'announced stories')} in {_megabytes(size)}"
+    )
 
 
 def kept(store: Store) -> Iterator[Finding]:

@@ -114,4 +114,4 @@ def _too_many(
 def _in_words(doubtful: Sequence[Entry], total: int) -> str:
     dated = sum(entry.published is not None or entry.updated is not None for entry in doubtful)
     why = "older than what was read last" if dated == len(doubtful) else "more than could be new at once"
-    return f"{len(doubtful)} of {total} entries are unknown, and {why}; they are not published before they are released"
+    return f"{len(doubtful)} of {total} entries are unknown, and {why}"
