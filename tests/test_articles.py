@@ -388,3 +388,12 @@ def command(site: Site, *words: str) -> str:
     done = subprocess.run(whole, capture_output=True, text=True, env=ENVIRON, check=False)
     assert done.returncode == 0, done.stderr
     return " ".join(done.stdout.split())
+
+
+def test_the_command_does_not_wait_for_a_site_that_wants_to_be_left_alone(light: Site, upstream: Upstream) -> None:
+    busy = answer(429, headers={"Retry-After": "3600"})
+    upstream.serve("/paper.rss", rss(*(item(upstream.on(f"/{n}", busy), f"Story {n}") for n in range(5))))
+    configure(light, upstream)
+    command(light, "poll")
+    assert len(published(light)) == 5
+    assert len([each for each in upstream.requests if each.path.strip("/").isdigit()]) < 9

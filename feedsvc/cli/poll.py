@@ -92,8 +92,16 @@ async def _poll(service: Service, asked: Asked, as_json: bool) -> list[Attempt]:
             else:
                 tasks.append(asyncio.create_task(_polled(runner, source, asked.force, as_json)))
         attempts += await asyncio.gather(*tasks)
+        if not as_json and (waiting := _waiting(service, now)):
+            pages = "the page of a new article" if waiting == 1 else f"the pages of {waiting} new articles"
+            Console(stderr=True).print(f"fetching {pages}")
         await work_off(pages_of(means_of(client, runner), runner, current), runner.deps, now)
     return attempts
+
+
+def _waiting(service: Service, since: datetime) -> int:
+    with service.store.read() as tx:
+        return len(tx.articles.waiting(since))
 
 
 async def _polled(runner: LocalRunner, source: Source, force: bool, as_json: bool) -> Attempt:

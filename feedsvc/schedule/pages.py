@@ -35,7 +35,8 @@ def pages_of(means: Means, runner: LocalRunner, current: InForce) -> Fetching[Wa
 async def work_off(fetching: Fetching[WantedPage, Article], deps: Deps, since: datetime) -> None:
     """Fetch what is due, and announce what stories of polls since then wait for, also where there is no page.
 
-    Each page is tried once, and none is waited for longer than `fetch.hold`.
+    Each page is tried once, none where the host wants to be left alone, and none is waited for longer than
+    `fetch.hold`.
     """
     clock = asyncio.get_running_loop().time
     end = clock() + deps.hold.total_seconds()
@@ -53,7 +54,7 @@ async def work_off(fetching: Fetching[WantedPage, Article], deps: Deps, since: d
 
 def _untried(store: Store, since: datetime) -> bool:
     with store.read() as tx:
-        return 0 in tx.articles.waiting(since).values()
+        return tx.articles.untried(since, utc_now())
 
 
 def _announce(deps: Deps, since: datetime) -> None:

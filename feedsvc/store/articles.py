@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from feedsvc.model import Article, Checked, Contribution, Entry, Fingerprint
 from feedsvc.store.codec import decode, encode
+from feedsvc.store.columns import EPOCH
 from feedsvc.store.entries import Entries
 from feedsvc.store.errands import PAGES, Lease
 from feedsvc.store.fingerprints import (
@@ -55,7 +56,7 @@ _OVERDUE = (
     .limit(bindparam("most"))
 )
 _WAITING = (
-    select(page_tasks.c.entry_id, page_tasks.c.failures)
+    select(page_tasks.c.entry_id, page_tasks.c.failures, page_tasks.c.next_fetch_at)
     .join(entries, entries.c.id == page_tasks.c.entry_id)
     .join(stories, stories.c.id == entries.c.story_id)
     .where(page_tasks.c.held_until.is_not(None), page_tasks.c.wanted_at >= bindparam("since"))
@@ -178,10 +179,18 @@ class Articles:
         """Return the entries that stories waited for long enough, the longest first; without what was retracted."""
         return tuple(self._work.connection.execute(_OVERDUE, {"now": now, "most": limit}).scalars())
 
-    def waiting(self, since: datetime) -> Mapping[int, int]:
-        """Return the entries whose pages were wanted since then and that stories wait for: how often these failed."""
-        rows = self._work.connection.execute(_WAITING, {"since": since})
-        return {row.entry_id: row.failures for row in rows}
+    def waiting(self, since: datetime = EPOCH) -> tuple[int, ...]:
+        """Return the entries whose pages were wanted since then and that stories wait for."""
+        return tuple(self._work.connection.execute(_WAITING, {"since": since}).scalars())
+
+    def untried(self, since: datetime, now: datetime) -> bool:
+        """Say whether one of these pages is due or under way for the first time; at some hosts all wait."""
+        rows = self._work.connection.execute(_WAITING, {"since": since}).all()
+        taken = PAGES.taken(self._work, now)
+        return any(
+            row.failures == 0 and row.next_fetch_at is not None and (row.next_fetch_at <= now or row.entry_id in taken)
+            for row in rows
+        )
 
     def release(self, entry_ids: Collection[int], held_until: datetime | None = None) -> None:
         """Let stories wait for these entries' pages no longer, or until then at most."""

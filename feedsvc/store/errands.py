@@ -82,6 +82,12 @@ class Errands:
         """Leave a host alone for a while."""
         work.connection.execute(self._postpone, {"of": host, "until": until})
 
+    def taken(self, work: Work, now: datetime) -> set[Any]:
+        """Return the keys of what somebody asks for now."""
+        held = select(host_slots.c.taken_by).where(host_slots.c.held_until > now)
+        names = work.connection.execute(held.where(host_slots.c.taken_by.startswith(self._word))).scalars()
+        return {self._read(name) for name in names}
+
     def recall(self, work: Work, holder: str) -> None:
         """Let what a process holds that died be due again at once; its slots stay."""
         taken = work.connection.execute(_TAKEN, {"by": holder}).scalars().all()

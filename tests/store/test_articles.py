@@ -89,7 +89,15 @@ def test_who_waited_long_enough_is_overdue_but_not_what_was_retracted(store: Sto
         put(tx, story("y", gone.lead, announced=False, retracted="withdrawn"), None)
         assert tx.articles.overdue(NOW + 9 * MINUTE, 9) == ()
         assert tx.articles.overdue(NOW + 10 * MINUTE, 9) == (first,)
-        assert tx.articles.waiting(NOW) == {first: 0}
+        assert tx.articles.waiting(NOW) == (first,)
+        assert tx.articles.untried(NOW, NOW)
+        wanted = tx.articles.next_wanted(NOW, per_host=1)
+        assert wanted is not None
+        assert tx.articles.take(wanted, lease())
+        assert tx.articles.untried(NOW, NOW)
+        tx.articles.put_back(wanted, NOW)
+        tx.articles.postpone("a.example", NOW + MINUTE)
+        assert not tx.articles.untried(NOW, NOW)
         tx.articles.release([first])
         assert tx.articles.overdue(NOW + 10 * MINUTE, 9) == ()
 
