@@ -25,19 +25,12 @@ from feedsvc.store.rows import FINGERPRINT, findables, fingerprint_of
 from feedsvc.store.schema import articles, contents, entries, entry_keys, entry_revisions
 from feedsvc.store.work import AnyRow, Work, chunks
 
-_KNOWN = (
-    select(
-        entry_keys.c.key,
-        entries.c.id,
-        entries.c.own_keys,
-        entries.c.story_id,
-        entries.c.skipped,
-        entries.c.withdrawn,
-        *FINGERPRINT,
-    )
-    .join(entry_keys, entry_keys.c.entry_id == entries.c.id)
-    .where(entry_keys.c.source == bindparam("source"), entry_keys.c.key.in_(bindparam("keys", expanding=True)))
+_NAMED = select(entry_keys.c.key, entry_keys.c.entry_id).where(
+    entry_keys.c.source == bindparam("source"), entry_keys.c.key.in_(bindparam("keys", expanding=True))
 )
+_KNOWN = select(
+    entries.c.id, entries.c.own_keys, entries.c.story_id, entries.c.skipped, entries.c.withdrawn, *FINGERPRINT
+).where(entries.c.id.in_(bindparam("ids", expanding=True)))
 #: no index of entries begins with the source, the keys do
 _STANDING = (
     select(entries.c.id)
@@ -99,14 +92,15 @@ class Entries:
         if source is None:
             return {}
         hashes = {key: key_hash(key) for key in keys}
-        by_hash: dict[bytes, KnownEntry] = {}
-        by_id: dict[int, KnownEntry] = {}
+        named: dict[bytes, int] = {}
         for part in chunks(hashes.values()):
-            for row in self._work.connection.execute(_KNOWN, {"source": source, "keys": part}):
-                if row.id not in by_id:
-                    by_id[row.id] = _known(row)
-                by_hash[bytes(row.key)] = by_id[row.id]
-        return {key: by_hash[hash] for key, hash in hashes.items() if hash in by_hash}
+            for key, id in self._work.connection.execute(_NAMED, {"source": source, "keys": part}):
+                named[bytes(key)] = id
+        # An entry has some keys: its row is read once.
+        found: dict[int, KnownEntry] = {}
+        for ids in chunks(named.values()):
+            found |= {row.id: _known(row) for row in self._work.connection.execute(_KNOWN, {"ids": ids})}
+        return {key: found[named[hash]] for key, hash in hashes.items() if hash in named}
 
     def expect(self, arrivals: Sequence[Arrival], *, source_id: str, since: datetime) -> None:
         """Find the candidates of many arrivals at once; `candidates` then answers from memory. Worth it for two."""
