@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from feedsvc import render, settings
 from feedsvc.cli.export import opml_of
 from feedsvc.cli.main import main
-from feedsvc.model import Source
+from feedsvc.model import ListedFeed, Source
 from feedsvc.parse.opml import read_opml
 from feedsvc.settings.kinds import read_line
 from feedsvc.settings.tree import UNUSABLE
@@ -144,7 +144,7 @@ LISTS = st.lists(
         {
             "title": TITLES | st.sampled_from(["a &amp; b", "<b>x</b>", "&", '"', "a &#38; b"]),
             "path": st.sampled_from(["?a=1&b=<2>", "#x", "%20'", "ă"]),
-            "kind": st.sampled_from(["feed", "feed", "sitemap", "page"]),
+            "kind": st.sampled_from(["feed", "feed", "sitemap"]),
             "language": st.sampled_from([None, "vi", "zh-Hant"]),
             "categories": st.lists(st.sampled_from(["one", "two"]), unique=True),
         }
@@ -177,3 +177,10 @@ def test_an_export_imported_into_an_empty_folder_gives_the_same_sources(listed: 
 
 def _id(source: Source) -> str:
     return source.id
+
+
+def test_a_page_is_refused_since_a_list_does_not_carry_its_selectors() -> None:
+    page = ListedFeed(title="Paper", url="https://paper.example/kinhte/", kind="page")
+    choice = settings.choose(configuration(), [page])
+    assert (choice.new, choice.known) == ((), ())
+    assert [(feed.url, "select" in reason) for feed, reason in choice.refused] == [(page.url, True)]
