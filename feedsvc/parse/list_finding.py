@@ -118,9 +118,12 @@ class _Page:
         if len(single) < max(MIN_ENTRIES, _MOST * len(items)):
             return None
         sample = single[:_LOOKED_AT]
+        link = _link(sample)
+        if link is None and not _leads_there(sample):
+            return None
         select = Selectors(
             list=selector,
-            link=_link(sample),
+            link=link,
             date=self._common(sample, self._dates),
             summary=self._common(sample, _leads),
             picture="img"
@@ -135,7 +138,7 @@ class _Page:
             return None
         titled = [entry for entry in feed.entries if entry.title and entry.link]
         # Read whole, the page must not bring much that was taken out as its frame.
-        is_clean = len(feed.entries) <= len(single) / _MOST
+        is_clean = len(feed.entries) <= len(single) / _MOST and len(titled) >= 0.9 * len(feed.entries)
         return FoundList(select=select, feed=feed) if len(titled) >= MIN_ENTRIES and is_clean else None
 
     def _common(self, sample: _Sample, parts: _Parts) -> str | None:
@@ -176,6 +179,9 @@ def _headlines(root: etree._Element, base: str, here: str) -> Iterator[_Headline
         if href is None or len(words) < (_HEADLINE // 2 if is_heading else _HEADLINE) or " " not in words:
             continue
         address = urldefrag(href).url
+        parent = anchor.getparent()
+        if parent is not None and parent.tag == "p" and len(words_in(parent) or "") > 2 * len(words):
+            continue  # in running text
         if is_same_site(address, here) and address != urldefrag(here).url:
             yield _Headline(anchor, address, words)
 
@@ -241,9 +247,14 @@ def _leads(item: etree._Element, headline: _Headline) -> Iterator[etree._Element
             yield element
 
 
+def _leads_there(sample: _Sample) -> bool:
+    """Say whether the first link of an item is mostly the headline's."""
+    return _is_nearly_all(sum(next(_anchors(item)).get("href") == h.anchor.get("href") for item, h in sample), sample)
+
+
 def _link(sample: _Sample) -> str | None:
     """Return what leads to the headline, where the first link of an item mostly leads elsewhere."""
-    if _is_nearly_all(sum(next(_anchors(item)).get("href") == h.anchor.get("href") for item, h in sample), sample):
+    if _leads_there(sample):
         return None
     counts: Counter[str] = Counter()
     for item, headline in sample:
