@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 
 import structlog
 
-from feedsvc.errors import FetchError
+from feedsvc.errors import FetchError, StoreError
 from feedsvc.fetch import Client
 from feedsvc.model import FetchLimits, Freshness
 from feedsvc.store import Lease, Store, Transaction
@@ -172,6 +172,18 @@ class Fetching(Generic[W, F]):
             self._downloads.discard(download)
 
     def _record(self, wanted: W, found: F | FetchError | None) -> None:
+        try:
+            self._write(wanted, found)
+        except StoreError:
+            raise
+        except Exception as error:
+            if found is None or isinstance(found, FetchError):
+                raise
+            # It would be fetched again and again.
+            log.exception("an error of ours", wanted=wanted.href)
+            self._write(wanted, FetchError(self.manner.name, f"an error of ours: {error}", retryable=True))
+
+    def _write(self, wanted: W, found: F | FetchError | None) -> None:
         now = self.means.now()
         with self.means.store.write() as tx:
             shelf = self.errand.shelf(tx)

@@ -116,12 +116,14 @@ def test_a_story_waits_for_its_page_and_is_announced_with_its_text(site: Site, u
         (answer(200, b"%PDF-1.7", headers={"Content-Type": "application/pdf"}), "no page but application/pdf"),
         (answer(200, b"", headers=HTML), "could not be read"),
         (redirect("http://10.0.0.1/bridge"), "refused to contact 10.0.0.1"),
+        (redirect("/"), "leads to the front page"),
     ],
-    ids=["missing", "gone", "pdf", "empty", "private"],
+    ids=["missing", "gone", "pdf", "empty", "private", "front"],
 )
 def test_where_there_is_no_page_the_feed_speaks_at_once(
     light: Site, upstream: Upstream, reply: Reply, why: str
 ) -> None:
+    upstream.on("/", page())
     upstream.serve("/paper.rss", rss(item(upstream.on("/bridge", reply))))
     configure(light, upstream)
     light.poll()

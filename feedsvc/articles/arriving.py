@@ -1,17 +1,23 @@
 """What a page makes of its entry's story, and how stories are announced that waited for theirs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from feedsvc import dedup
-from feedsvc.model import Appearance, Arrival, Article, Contribution, Story, Verdict
+from feedsvc.model import Appearance, Arrival, Article, Contribution, Evidence, Story
 from feedsvc.settle import House, settle
 from feedsvc.store import PagedEntry, Store, Transaction
 from feedsvc.update import COPY_WINDOW, Deps, log_changes, paged
 
 #: stories announced in one go; others write between two
 RELEASED_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    of: Story
+    evidence: Evidence
 
 
 def arrive(entry_id: int, article: Article, tx: Transaction, deps: Deps, now: datetime) -> Contribution | None:
@@ -36,8 +42,8 @@ def arrive(entry_id: int, article: Article, tx: Transaction, deps: Deps, now: da
     tx.articles.release([entry_id])
     merged = replace(ours, entry=found.entry)
     appearances = [merged if each is ours else each for each in story.appearances]
-    if waited and not story.others and (verdict := _copied(merged, found, tx, now)) is not None:
-        story, appearances = _joined(story, merged, verdict, tx)
+    if waited and not story.others and (copy := _copied(merged, found, tx, now)) is not None:
+        story, appearances = _joined(story, merged, copy, tx)
     _settle([(story, appearances)], tx, deps, now, announce=waited)
     return found.contribution
 
@@ -69,24 +75,22 @@ def release_overdue(store: Store, deps: Deps, now: datetime) -> bool:
         return len(overdue) == RELEASED_AT_ONCE
 
 
-def _copied(appearance: Appearance, found: PagedEntry, tx: Transaction, now: datetime) -> Verdict | None:
-    """Return why an entry with its page is what another source has; None: it is not."""
+def _copied(appearance: Appearance, found: PagedEntry, tx: Transaction, now: datetime) -> _Copy | None:
+    """Return what an entry with its page is a copy of; None: of nothing."""
     arrival = Arrival(entry=found.entry, keys=(), link_keys=found.link_keys, fingerprint=found.fingerprint)
     source_id, since = appearance.source_id, now - COPY_WINDOW
     (verdict,) = dedup.recognise(
         [arrival], {}, lambda each: tx.entries.candidates(each, source_id=source_id, since=since), source_id=source_id
     )
-    return verdict if verdict.kind == "copy" else None
+    other = tx.stories.by_id(verdict.story_id) if verdict.story_id is not None else None
+    return _Copy(other, verdict.evidence) if other is not None and verdict.evidence is not None else None
 
 
-def _joined(story: Story, appearance: Appearance, verdict: Verdict, tx: Transaction) -> tuple[Story, list[Appearance]]:
+def _joined(story: Story, appearance: Appearance, copy: _Copy, tx: Transaction) -> tuple[Story, list[Appearance]]:
     """End a story that nobody was told of; return the one that its only entry joins, with all its entries."""
-    assert verdict.story_id is not None
-    assert verdict.evidence is not None
-    tx.entries.explain(appearance.entry_id, verdict.evidence)
-    tx.stories.end(story.id, verdict.story_id)
-    other = tx.stories.get([verdict.story_id])[verdict.story_id]
-    return other, [*other.appearances, appearance]
+    tx.entries.explain(appearance.entry_id, copy.evidence)
+    tx.stories.end(story.id, copy.of.id)
+    return copy.of, [*copy.of.appearances, appearance]
 
 
 def _settle(

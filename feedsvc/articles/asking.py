@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
-from urllib.parse import urldefrag
+from urllib.parse import urldefrag, urlsplit
 
 from feedsvc.errors import FetchError, IsolationError, ParseError
 from feedsvc.extract.article import joined
@@ -72,10 +72,18 @@ class Asker:
         kind = (document.content_type or "").partition(";")[0].strip().lower()
         if kind not in _PAGE_TYPES:
             raise FetchError("page", f"it is no page but {kind}", retryable=False, status=document.status)
+        if _is_front(document.url) and not _is_front(href):
+            # So many sites answer for what is not there any more.
+            raise FetchError("page", "its address leads to the front page", retryable=False, status=document.status)
         try:
             return await self.reader(document, self.source, self.entry)
         except (ParseError, IsolationError) as error:
             raise FetchError("page", f"it could not be read: {error}", retryable=False) from error
+
+
+def _is_front(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.path in {"", "/"} and not parts.query
 
 
 def _next(part: Article) -> str | None:
