@@ -49,13 +49,16 @@ def examine(gathered: Gathered, known: Mapping[str, KnownEntry], tx: Transaction
     if 2 * len(matches) >= len(arrivals):
         return Examined(known=known)
     here = {entry.id for _, entry in matches.values()}
+    apart = here | _taken_back(gathered, known)
     stored = tx.entries.newest(gathered.source.id, LOOKED_AT * len(arrivals))
     before = stored[: len(arrivals)]
     if 2 * sum(each.known.id in here for each in before) >= len(before):
         # What stood there still does: the document only holds more than it did.
         return Examined(known=known)
     unknown = {at: each for at, each in enumerate(arrivals) if at not in matches}
-    explained = dedup.reissued(unknown, [each for each in stored if each.known.id not in here])
+    explained = dedup.reissued(
+        unknown, [each for each in stored if each.known.id not in apart and not each.known.withdrawn]
+    )
     known = {**known, **{key: each.known for key, each in explained.values()}}
     left = [each.entry for at, each in unknown.items() if at not in explained]
     is_all_gone = not here and not explained
@@ -64,6 +67,12 @@ def examine(gathered: Gathered, known: Mapping[str, KnownEntry], tx: Transaction
     if not is_most or _is_accustomed(gathered.state.usual):
         return Examined(known=known)
     return Examined(known=known, held=_in_words(doubtful, len(arrivals)))
+
+
+def _taken_back(gathered: Gathered, known: Mapping[str, KnownEntry]) -> set[int]:
+    """Return the entries that tombstones of the document name: what comes in their place is another one."""
+    keys = (dedup.guid_key(tombstone.guid) for tombstone in (gathered.reading.deleted if gathered.reading else ()))
+    return {known[key].id for key in keys if key in known}
 
 
 def _is_accustomed(usual: Usual | None) -> bool:
