@@ -1,6 +1,6 @@
 """What reading a source's last document left for reading the next."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from feedsvc.store.schema import last_documents
 from feedsvc.store.work import Work
@@ -25,7 +25,3 @@ class LastDocuments:
         self._work.connection.execute(
             statement.on_conflict_do_update(index_elements=[last_documents.c.source], set_={"marks": marks})
         )
-
-
-def drop_marks(work: Work, source: int) -> None:
-    work.connection.execute(delete(last_documents).where(last_documents.c.source == source))

@@ -9,7 +9,6 @@ from sqlalchemy import Table, delete, select, update
 
 from feedsvc.model import Listing, ListKind
 from feedsvc.store.documents import drop_documents
-from feedsvc.store.last_documents import drop_marks
 from feedsvc.store.schedule import release_sources
 from feedsvc.store.schema import (
     attempts,
@@ -17,13 +16,16 @@ from feedsvc.store.schema import (
     entry_keys,
     fetch_states,
     filings,
+    kept_documents,
+    last_documents,
     listings,
     memberships,
     names,
+    pushes,
     source_events,
+    subscriptions,
 )
 from feedsvc.store.search_marks import mark_members
-from feedsvc.store.subscriptions import move_pushes
 from feedsvc.store.work import Work
 
 _LISTINGS = select(listings, names.c.kind, names.c.id).join(names, names.c.number == listings.c.number)
@@ -113,12 +115,10 @@ class Listings:
         self._move(filings, "label", "story_id", number, target)
         self._move(entry_keys, "source", "key", number, target)
         run = self._work.connection.execute
-        run(update(entries).where(entries.c.source == number).values(source=target))
-        run(update(attempts).where(attempts.c.source == number).values(source=target))
-        run(update(source_events).where(source_events.c.source == number).values(source=target))
-        move_pushes(self._work, number, target)
-        drop_marks(self._work, number)
-        run(delete(fetch_states).where(fetch_states.c.source == number))
+        for table in (entries, attempts, source_events, kept_documents, subscriptions, pushes):
+            run(update(table).where(table.c.source == number).values(source=target))
+        for table in (last_documents, fetch_states):
+            run(delete(table).where(table.c.source == number))
         run(delete(listings).where(listings.c.number == number))
         run(delete(names).where(names.c.number == number))
         self._work.names.forget()

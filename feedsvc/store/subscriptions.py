@@ -134,12 +134,6 @@ class Pushes:
                 self._work.connection.execute(delete(pushes).where(pushes.c.source == source))
 
 
-def move_pushes(work: Work, number: int, target: int) -> None:
-    """Give to one source what another one has."""
-    for table in (subscriptions, pushes):
-        work.connection.execute(update(table).where(table.c.source == number).values(source=target))
-
-
 def _subscription(row: AnyRow) -> Subscription:
     kept = {name: row._mapping[name] for name in _KEPT}  # noqa: SLF001
     return Subscription(source_id=row.source_id, hubs=tuple(row.hubs.split("\n")), **kept)

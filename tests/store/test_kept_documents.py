@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from feedsvc.model import Document
-from feedsvc.store import Store, kept_documents
-from tests.store.make import NOW
+from feedsvc.store import Store, Wanted, kept_documents
+from tests.store.make import NOW, listed
 
 URL = "https://example.org/feed.xml"
 
@@ -56,3 +56,14 @@ def test_they_go_with_the_attempts(store: Store) -> None:
         before = NOW - timedelta(days=5)
         tx.retention.prune(entries_before=before, changes_before=before, attempts_before=before)
         assert [tx.kept_documents.body(each.number) for each in tx.kept_documents.list()] == [b"1"]
+
+
+def test_documents_of_two_sources_made_one_are_all_kept(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx, sources=["a", "b"])
+        for id in "ab":
+            tx.kept_documents.keep(id, document(id.encode()), "no feed", NOW)
+    with store.write() as tx:
+        tx.listings.apply([Wanted(kind="source", id="b", was=("a",))], NOW)
+    with store.read() as tx:
+        assert [each.source_id for each in tx.kept_documents.list()] == ["b", "b"]
