@@ -105,6 +105,17 @@ def test_an_index_asks_for_its_news_alone_and_for_each_with_its_own_validators(s
     assert [request.header("If-None-Match") for request in upstream.requests] == ['"index"', '"news-2"']
 
 
+def test_news_without_any_are_not_enough(site: Site, upstream: Upstream) -> None:
+    url = upstream.serve("/sitemaps.xml", index(upstream, "google-news", "2025-4"), etag='"i"')
+    upstream.serve("/maps/google-news.xml", news(upstream), etag='"none"')
+    upstream.serve("/maps/2025-4.xml", news(upstream, "một"))
+    site.configure([sitemap(url)]).poll()
+    assert titles(site) == {"Tin một"}
+    upstream.serve("/maps/2025-4.xml", news(upstream, "một", "hai"))
+    site.poll()
+    assert titles(site) == {"Tin một", "Tin hai"}
+
+
 def test_of_an_index_without_news_the_newest_three_are_asked(site: Site, upstream: Upstream) -> None:
     names = [f"sitemap-2025-{month}" for month in range(1, 13)]
     url = upstream.serve("/sitemaps.xml", index(upstream, *names))

@@ -140,11 +140,14 @@ class _Asking:
                 asked, etag=fetched.etag or part.etag, last_modified=fetched.last_modified or part.last_modified
             )
         asked = replace(asked, etag=fetched.etag, last_modified=fetched.last_modified)
-        digest = sha256(fetched.body).digest()
+        digest: bytes | None = sha256(fetched.body).digest()
         if digest != part.body_hash:
             reading = await self._read(fetched, part.url)
             if reading is None:
                 return part
+            if not reading.arrivals:
+                # Asked for in full again: by a 304 nobody would know that there is nothing in it.
+                asked, digest = replace(asked, etag=None, last_modified=None), None
             self._readings.append(
                 with_backlog(reading, self._source, self._state, self._now) if part.read_at is None else reading
             )
