@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import tzinfo
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from feedsvc.model import Content, Entry, Story
@@ -15,7 +16,7 @@ def subject_of(lead: Entry, entries: Sequence[Entry], sources: Sequence[str], zo
     `sources` are ids, `zone` is the site's. It has no categories and no tags yet.
     """
     return Subject(
-        wording=Wording(title=lead.title, summary=_plain(lead.summary), content=_plain(lead.content)),
+        wording=_wording(lead),
         authors=tuple(dict.fromkeys(name for entry in entries for name in _authors(entry))),
         terms=tuple(dict.fromkeys(name for entry in entries for name in _terms(entry))),
         sources=tuple(sources),
@@ -39,6 +40,12 @@ def story_subject(story: Story, zone: tzinfo) -> Subject:
         categories=tuple(filed.id for filed in story.filing.categories),
         tags=tuple(filed.id for filed in story.filing.tags),
     )
+
+
+@lru_cache(maxsize=64)
+def _wording(entry: Entry) -> Wording:
+    """Return an entry's words. A poll asks for those of each entry twice, for filing and for search."""
+    return Wording(title=entry.title, summary=_plain(entry.summary), content=_plain(entry.content))
 
 
 def _plain(part: Content | None) -> str | None:

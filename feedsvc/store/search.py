@@ -29,12 +29,13 @@ from feedsvc.store.search_words import (
     TIES,
     asked,
     first_number,
+    is_shown,
     published_range,
     sorted_otherwise,
     words_of,
 )
 from feedsvc.store.stories import Stories
-from feedsvc.store.work import Work, chunks
+from feedsvc.store.work import AnyRow, Work, chunks
 
 #: one page may take this long, and a little more for the stories that were being read by then
 TIME_LIMIT_S = 0.25
@@ -118,7 +119,7 @@ class Search:
             stories = self._stories.get([place.id for place in chunk])
             for place in chunk:
                 story = stories.get(place.id)
-                if story is not None and _is_shown(story) and matches(query, story_subject(story, zone)):
+                if story is not None and is_shown(story) and matches(query, story_subject(story, zone)):
                     found.append((place, story))
                 if len(found) > limit:
                     shown = found[:limit]
@@ -130,13 +131,13 @@ class Search:
     def behind(self, limit: int) -> Behind | None:
         """Return what is to be taken in, at most so many stories, the newest changes first; None: nothing."""
         query = select(unindexed).order_by(unindexed.c.stamp.desc(), unindexed.c.story_id.desc()).limit(limit)
-        marks = tuple((row.stamp, row.story_id) for row in self._work.connection.execute(query))
+        rows = self._work.connection.execute(query).all()
+        marks = tuple((row.stamp, row.story_id) for row in rows)
+        newest = {row.story_id: row for row in reversed(rows)}
         is_outdated = self._notes.get(_VERSION) != INDEX_VERSION
         if not marks and not is_outdated:
             return None
-        ids = {id for _, id in marks}
-        stories = self._stories.get(ids)
-        readings = tuple(self._reading(id, stories.get(id)) for id in ids)
+        readings = tuple(self._readings(newest.values(), is_outdated=is_outdated))
         return Behind(as_of=self._work.last("change"), marks=marks, readings=readings, is_outdated=is_outdated)
 
     def take_in(self, found: Behind) -> int:
@@ -217,8 +218,18 @@ class Search:
             return number
         return first_number(place.sort_at) + _tie(place.id, _TRIES[0])
 
+    def _readings(self, rows: Iterable[AnyRow], *, is_outdated: bool) -> Iterator[Reading]:
+        unknown = []
+        for row in rows:
+            if row.words is None or is_outdated:
+                unknown.append(row.story_id)
+            else:
+                yield Reading(story_id=row.story_id, number=row.number, words=tuple(row.words.split(" ")))
+        stories = self._stories.get(unknown) if unknown else {}
+        yield from (self._reading(id, stories.get(id)) for id in unknown)
+
     def _reading(self, id: UUID, story: Story | None) -> Reading:
-        if story is None or not _is_shown(story):
+        if story is None or not is_shown(story):
             return Reading(story_id=id, number=0, words=())
         listed = [("source", each.source_id) for each in story.appearances]
         listed += [("category", filed.id) for filed in story.filing.categories]
@@ -245,10 +256,6 @@ class Search:
             query = select(search_keys.c.number).where(search_keys.c.number.in_(part))
             found |= set(self._work.connection.execute(query).scalars())
         return found
-
-
-def _is_shown(story: Story) -> bool:
-    return story.announced_at is not None and story.retracted is None
 
 
 def _keeps(reading: Reading, number: int | None) -> bool:

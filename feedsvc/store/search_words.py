@@ -10,7 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from feedsvc.model import Story
-from feedsvc.query import FOLDING_VERSION, And, Is, Not, Or, Phrase, Published, Query, bare_words, story_subject
+from feedsvc.query import FOLDING_VERSION, And, Is, Not, Or, Phrase, Published, Query, story_subject
 from feedsvc.store.columns import microseconds
 
 #: Raised when a story gives other words than before: all are then taken in again.
@@ -46,6 +46,11 @@ class Grammar(Protocol):
     def term(self, word: str, *, prefix: bool) -> str: ...
 
 
+def is_shown(story: Story) -> bool:
+    """Say whether a story is to be found."""
+    return story.announced_at is not None and story.retracted is None
+
+
 def words_of(story: Story, numbers: Mapping[tuple[str, str], int]) -> tuple[str, ...]:
     """Return the different words and marks of a story. `numbers` are those of its listings."""
     subject = story_subject(story, UTC)
@@ -53,8 +58,15 @@ def words_of(story: Story, numbers: Mapping[tuple[str, str], int]) -> tuple[str,
     if not subject.wording.in_text.is_cut:
         # The text begins with these.
         del passages["title"], passages["summary"]
-    words = {word for found in passages.values() for passage in found for word in passage.exact.distinct if word}
-    found = {word if len(word) * 4 <= WORD_BYTES else cut(word) for word in (*words, *bare_words(words))}
+    words = {
+        word
+        for found in passages.values()
+        for passage in found
+        for form in (passage.exact, passage.bare)
+        for word in form.distinct
+        if word
+    }
+    found = {word if len(word) * 4 <= WORD_BYTES else cut(word) for word in words}
     listed = {("source", each.source_id) for each in story.appearances}
     listed |= {("category", filed.id) for filed in story.filing.categories}
     listed |= {("tag", filed.id) for filed in story.filing.tags}

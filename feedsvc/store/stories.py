@@ -108,7 +108,7 @@ class Stories:
         after = {story.id: _memberships(story, rows[story.id], numbers) for story, _ in items}
         self._put_memberships(before, after)
         self._adopt(story for story, _ in items)
-        mark_changed(self._work, [change for _, change in items if change is not None])
+        mark_changed(self._work, [(story, change) for story, change in items if change is not None], numbers)
         self._touch((change, {*before.get(story.id, ()), *after[story.id]}) for story, change in items if change)
 
     def end(self, id: UUID, replaced_by: UUID) -> None:

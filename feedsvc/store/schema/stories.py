@@ -68,4 +68,11 @@ search_keys = Table(
 
 #: Stories whose words are still to be taken into `search_words`, or out of it. `stamp` is the last sequence by then, so
 #: that the newest come first and a mark made meanwhile is another one; 0 where all are taken in anew.
-unindexed = keyed("unindexed", key("stamp", NUMBER), key("story_id", Id))
+unindexed = keyed(
+    "unindexed",
+    key("stamp", NUMBER),
+    key("story_id", Id),
+    #: what search wants to know, where it was at hand; None: it is looked up
+    Column("number", NUMBER),
+    Column("words", PlainText),
+)
