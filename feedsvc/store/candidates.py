@@ -58,12 +58,11 @@ _LOAD = (
 
 
 class Candidates:
-    """Finds candidates for many arrivals at once, and keeps them for the transaction."""
+    """Finds candidates for many arrivals at once, as they are now: several polls may share the transaction."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._first: dict[datetime, int] = {}
-        self._loaded: dict[int, Candidate] = {}
 
     def find(self, arrivals: Sequence[Arrival], source_id: str, since: datetime) -> list[tuple[Candidate, ...]]:
         """Return candidates for each, the likeliest first."""
@@ -71,8 +70,8 @@ class Candidates:
         shared = sharing(self._work, asked, self._first_since(since))
         published = self._published({id for each in shared for id in each}, source_id)
         chosen = [[id for id in each if id in published][:MAX_CANDIDATES] for each in shared]
-        self._load({id for ids in chosen for id in ids}, published)
-        return [tuple(self._loaded[id] for id in ids if id in self._loaded) for ids in chosen]
+        loaded = self._loaded({id for ids in chosen for id in ids}, published)
+        return [tuple(loaded[id] for id in ids if id in loaded) for ids in chosen]
 
     def _first_since(self, since: datetime) -> int:
         """Return the first id of the window, so that the tables of keys need no times.
@@ -98,12 +97,12 @@ class Candidates:
                 members[story_id] = (*members.get(story_id, ()), member)
         return {row.id: members[row.story_id] for row in rows if source not in members[row.story_id]}
 
-    def _load(self, ids: Collection[int], members: Mapping[int, tuple[int, ...]]) -> None:
-        wanted = [id for id in ids if id not in self._loaded]
-        names = self._work.names.of({source for id in wanted for source in members[id]})
-        for part in chunks(wanted):
+    def _loaded(self, ids: Collection[int], members: Mapping[int, tuple[int, ...]]) -> Mapping[int, Candidate]:
+        names = self._work.names.of({source for id in ids for source in members[id]})
+        found: dict[int, Candidate] = {}
+        for part in chunks(ids):
             for row in self._work.connection.execute(_LOAD, {"ids": part}):
-                self._loaded[row.id] = Candidate(
+                found[row.id] = Candidate(
                     id=row.id,
                     source_id=names[row.source][1],
                     story_id=row.story_id,
@@ -113,3 +112,4 @@ class Candidates:
                     fingerprint=fingerprint_of(row),
                     first_seen_at=row.first_seen_at,
                 )
+        return found

@@ -201,6 +201,18 @@ def test_a_revised_entry_is_found_by_its_new_bands_only(store: Store) -> None:
         assert [finds(links=(link,)) for link in ("l1", "l2")] == [False, True]
 
 
+def test_what_was_revised_in_the_same_transaction_is_compared_as_it_is_now(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx)
+        made = published(tx, "a", arrival("a", text="before", bands=(1,)))
+        asked = arrival("q", bands=(1,))
+        assert tx.entries.candidates(asked, source_id="x", since=NOW)[0].entry == made.lead.entry
+        revised = arrival("a", text="after", bands=(1,))
+        tx.entries.revise_all([(made.lead.entry_id, revised)], FEED, NOW, 2)
+        # Polls are written together: of two sources, one after the other.
+        assert tx.entries.candidates(asked, source_id="y", since=NOW)[0].entry == revised.entry
+
+
 def test_a_skipped_entry_that_is_released_joins_its_story_and_can_be_found(store: Store) -> None:
     was = arrival("a", bands=(1,), skipped="rule")
     with store.write() as tx:
