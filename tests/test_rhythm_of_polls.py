@@ -29,10 +29,10 @@ class Newspaper:
         self._upstream, self._is_dated, self._wish = upstream, is_dated, wish
         self.mornings = [datetime(2026, 10, 1, 9, 20, tzinfo=HANOI) + DAY * n for n in range(60)]
 
-    def publish(self, now: datetime) -> None:
+    def publish(self, now: datetime, beside: tuple[str, ...] = ()) -> None:
         out = [n for n, at in enumerate(self.mornings) if at <= now][-30:]
         dates = {n: format_datetime(self.mornings[n].astimezone(UTC)) for n in out}
-        body = rss(*(item(n, f"morning {n}", date=dates[n]) for n in reversed(out)))
+        body = rss(*(item(n, f"morning {n}", date=dates[n]) for n in reversed(out)), *beside)
         if not self._is_dated:
             for date in dates.values():
                 body = body.replace(f"<pubDate>{date}</pubDate>".encode(), b"")
@@ -137,7 +137,8 @@ def test_old_entries_that_turn_up_later_are_no_news(site: Site, upstream: Upstre
     before = state(site)
     assert before.next_fetch_at is not None
     archive = (item(1000 + n, f"archive {n}", date=f"{n + 1:02d} Mar 2020 08:00:00 +0700") for n in range(25))
-    upstream.on("/feed", document(rss(*archive)))
+    # Beside what was there: in its place they would be held back.
+    paper.publish(START, beside=tuple(archive))
     attempt = polled(site, before.next_fetch_at)
     assert attempt is not None
     assert attempt.new == 25
