@@ -18,7 +18,7 @@ from feedsvc.store.columns import EPOCH
 from feedsvc.store.notes import Notes
 from feedsvc.store.pages import Place
 from feedsvc.store.schema import changes, names, search_keys, unindexed
-from feedsvc.store.search_marks import mark_all
+from feedsvc.store.search_marks import forget_words, mark_all
 from feedsvc.store.search_postgres import PostgresWords
 from feedsvc.store.search_sqlite import SqliteWords
 from feedsvc.store.search_words import (
@@ -134,10 +134,11 @@ class Search:
         rows = self._work.connection.execute(query).all()
         marks = tuple((row.stamp, row.story_id) for row in rows)
         newest = {row.story_id: row for row in reversed(rows)}
-        is_outdated = self._notes.get(_VERSION) != INDEX_VERSION
+        version = self._notes.get(_VERSION)
+        is_outdated = version != INDEX_VERSION
         if not marks and not is_outdated:
             return None
-        readings = tuple(self._readings(newest.values(), is_outdated=is_outdated))
+        readings = tuple(self._readings(newest.values(), trusted=version in {None, INDEX_VERSION}))
         return Behind(as_of=self._work.last("change"), marks=marks, readings=readings, is_outdated=is_outdated)
 
     def take_in(self, found: Behind) -> int:
@@ -151,6 +152,8 @@ class Search:
         if found.is_outdated:
             # While those that are taken in now still have their marks, which are theirs alone.
             mark_all(self._work)
+            if self._notes.get(_VERSION) is not None:
+                forget_words(self._work)
             self._notes.set(_VERSION, INDEX_VERSION)
         if marks := [{"at": stamp, "story": id} for stamp, id in found.marks if id not in changed]:
             run(_FORGET, marks)
@@ -218,10 +221,10 @@ class Search:
             return number
         return first_number(place.sort_at) + _tie(place.id, _TRIES[0])
 
-    def _readings(self, rows: Iterable[AnyRow], *, is_outdated: bool) -> Iterator[Reading]:
+    def _readings(self, rows: Iterable[AnyRow], *, trusted: bool) -> Iterator[Reading]:
         unknown = []
         for row in rows:
-            if row.words is None or is_outdated:
+            if row.words is None or not trusted:
                 unknown.append(row.story_id)
             else:
                 yield Reading(story_id=row.story_id, number=row.number, words=tuple(row.words.split(" ")))

@@ -40,10 +40,14 @@ def mark_members(work: Work, listing: int) -> None:
 
 
 def mark_all(work: Work) -> None:
-    """Mark all stories that can be found, and are not marked yet; what was kept with marks is of another version."""
-    work.connection.execute(update(unindexed).values(number=None, words=None))
+    """Mark all stories that can be found, and are not marked yet."""
     marked = select(unindexed.c.story_id)
     _mark(work, ANEW, select(stories.c.id).where(stories.c.announced.is_not(None), stories.c.id.not_in(marked)))
+
+
+def forget_words(work: Work) -> None:
+    """Have all that is marked looked up: what was kept with marks is of another version."""
+    work.connection.execute(update(unindexed).values(number=None, words=None))
 
 
 def _marked(story: Story, change: Change, numbers: Mapping[tuple[str, str], int]) -> dict[str, Any]:
