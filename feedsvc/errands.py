@@ -63,8 +63,8 @@ class Errand(Protocol[W, F]):
     def keep(self, wanted: W, found: F, tx: Transaction, now: datetime) -> None:
         """Store it."""
 
-    def fail(self, wanted: W, again_at: datetime | None, tx: Transaction, now: datetime) -> None:
-        """Do what is to be done, besides trying again, where it could not be fetched. `again_at` None: never."""
+    def fail(self, wanted: W, error: FetchError, tx: Transaction, now: datetime) -> None:
+        """Do what is to be done where it could not be fetched; when it is tried again is stored by then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +196,7 @@ class Fetching(Generic[W, F]):
                 shelf.fail(wanted, found.problem, again_at)
                 if (pause := host_pause(found, self.manner.first_pause, now)) is not None:
                     shelf.postpone(wanted.host, pause)
-                self.errand.fail(wanted, again_at, tx, now)
+                self.errand.fail(wanted, found, tx, now)
         if isinstance(found, FetchError):
             log.info(f"no {self.manner.name}", href=wanted.href, error=found.problem)
 
@@ -212,7 +212,12 @@ def host_pause(error: FetchError, first_pause: timedelta, now: datetime) -> date
     """Return until when all of the host that is wanted waits, None: it need not."""
     if error.status in {429, 503}:
         return _retry_at(error, now) or now + first_pause
-    return now + HOST_PAUSE if error.status is None and error.retryable else None
+    return now + HOST_PAUSE if is_unreachable(error) else None
+
+
+def is_unreachable(error: FetchError) -> bool:
+    """Say whether the host could not be asked, as far as can be told."""
+    return error.status is None and error.retryable
 
 
 def _retry_at(error: FetchError, now: datetime) -> datetime | None:

@@ -114,5 +114,5 @@ class _Pictures:
     def keep(self, wanted: WantedPicture, found: PictureFile, tx: Transaction, now: datetime) -> None:
         tx.pictures.keep(wanted, found)
 
-    def fail(self, wanted: WantedPicture, again_at: datetime | None, tx: Transaction, now: datetime) -> None:
+    def fail(self, wanted: WantedPicture, error: FetchError, tx: Transaction, now: datetime) -> None:
         """A story is shown without it."""

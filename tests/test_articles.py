@@ -18,7 +18,7 @@ from feedsvc.engine.local import release_dead
 from feedsvc.extract.article import read_article
 from feedsvc.model import Article, Document, Entry, Source
 from feedsvc.store import PageTask
-from tests.servers.upstream import Received, Reply, Upstream, answer, raw, redirect, silent
+from tests.servers.upstream import Received, Reply, Upstream, answer, redirect, silent
 from tests.site import ENVIRON, Site, source
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -146,9 +146,7 @@ def test_a_site_that_forbids_pages_is_not_asked_for_them(light: Site, upstream: 
 
 
 def test_a_page_that_fails_is_tried_again_while_the_story_waits(light: Site, upstream: Upstream) -> None:
-    # Not one that hangs up: on a connection that brought robots.txt, that is asked again at once.
-    cut_short = raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<p>")
-    upstream.serve("/paper.rss", rss(item(upstream.on("/bridge", answer(500), cut_short, page()))))
+    upstream.serve("/paper.rss", rss(item(upstream.on("/bridge", answer(500), answer(502), page()))))
     configure(light, upstream)
     light.poll()
     for minutes in (0, 1, 2, 3):
@@ -399,3 +397,20 @@ def test_the_command_does_not_wait_for_a_site_that_wants_to_be_left_alone(light:
     command(light, "poll")
     assert len(published(light)) == 5
     assert len([each for each in upstream.requests if each.path.strip("/").isdigit()]) < 9
+
+
+def test_nobody_waits_for_a_host_that_is_not_there(light: Site, upstream: Upstream) -> None:
+    dead = "http://127.0.0.1:9"
+    upstream.serve("/paper.rss", rss(*(item(f"{dead}/{n}", f"Story {n}") for n in range(5))))
+    configure(light, upstream)
+    light.poll()
+    light.fetch_pages()
+    assert len(published(light)) == 5
+    assert task_errors(light) >= 1
+
+
+def task_errors(site: Site) -> int:
+    """Return how many pages were asked for in vain."""
+    assert site.service is not None
+    with site.service.store.read() as tx:
+        return sum(each.error is not None for each in tx.articles.tasks(range(1, 50)).values())

@@ -9,7 +9,7 @@ import structlog
 from feedsvc import drift
 from feedsvc.articles.arriving import arrive, let_go
 from feedsvc.articles.asking import FURTHER, Asker, PageReader
-from feedsvc.errands import Fetching, Manner, Means
+from feedsvc.errands import Fetching, Manner, Means, is_unreachable
 from feedsvc.errors import FetchError
 from feedsvc.fetch import Client
 from feedsvc.model import Article, Source
@@ -67,11 +67,12 @@ class _Pages:
         if contribution is not None:
             log.info("page", href=wanted.href, text=contribution.origin, why=contribution.reason)
 
-    def fail(self, wanted: WantedPage, again_at: datetime | None, tx: Transaction, now: datetime) -> None:
+    def fail(self, wanted: WantedPage, error: FetchError, tx: Transaction, now: datetime) -> None:
         self._space(wanted, tx, now)
-        if again_at is None:
+        if tx.articles.tasks([wanted.entry_id])[wanted.entry_id].next_fetch_at is None:
             self._learn(wanted, False, tx, now)
-            let_go([wanted.entry_id], tx, self.deps, now)
+        # Nobody waits for a page that cannot come in time, or for a host that is not there: it may come later.
+        let_go(tx.articles.hopeless(wanted.host, is_there=not is_unreachable(error)), tx, self.deps, now)
 
     def _learn(self, wanted: WantedPage, is_read: bool, tx: Transaction, now: datetime) -> None:
         """Note for the source's next poll whether its pages can still be read."""

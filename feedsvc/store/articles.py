@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 
 from feedsvc.model import Article, Checked, Contribution, Entry, Fingerprint
 from feedsvc.store.codec import decode, encode
@@ -24,6 +24,8 @@ from feedsvc.store.rows import OWN, findables
 from feedsvc.store.schema import articles, contents, entries, names, page_tasks, stories
 from feedsvc.store.work import AnyRow, Work, chunks
 
+#: a Crawl-delay is worth waiting for, a pause of the host is not
+_SOON = timedelta(seconds=30)
 _IDS: Any = bindparam("ids", expanding=True)
 _NEXT = (
     select(
@@ -184,13 +186,21 @@ class Articles:
         return tuple(self._work.connection.execute(_WAITING, {"since": since}).scalars())
 
     def untried(self, since: datetime, now: datetime) -> bool:
-        """Say whether one of these pages is due or under way for the first time; at some hosts all wait."""
+        """Say whether one of these pages is due soon, or under way, for the first time; at some hosts all wait."""
         rows = self._work.connection.execute(_WAITING, {"since": since}).all()
         taken = PAGES.taken(self._work, now)
         return any(
-            row.failures == 0 and row.next_fetch_at is not None and (row.next_fetch_at <= now or row.entry_id in taken)
+            row.failures == 0
+            and row.next_fetch_at is not None
+            and (row.next_fetch_at <= now + _SOON or row.entry_id in taken)
             for row in rows
         )
+
+    def hopeless(self, host: str, *, is_there: bool) -> tuple[int, ...]:
+        """Return the entries that stories wait for in vain: given up, due too late, or at a host that is not there."""
+        late = or_(page_tasks.c.next_fetch_at.is_(None), page_tasks.c.next_fetch_at > page_tasks.c.held_until)
+        query = select(page_tasks.c.entry_id).where(page_tasks.c.held_until.is_not(None), page_tasks.c.host == host)
+        return tuple(self._work.connection.execute(query.where(late) if is_there else query).scalars())
 
     def release(self, entry_ids: Collection[int], held_until: datetime | None = None) -> None:
         """Let stories wait for these entries' pages no longer, or until then at most."""

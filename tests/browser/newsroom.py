@@ -61,6 +61,7 @@ def configure(config: Path, upstream: Upstream) -> None:
             "language": publisher["language"],
             "rank": publisher.get("rank", 0),
             "backfill": "all",
+            "full_text": False,
             "policy": {"republish": "excerpt", "attribution": publisher["attribution"]},
         }
         for publisher in PUBLISHERS
