@@ -6,6 +6,7 @@ A publisher takes an entry back by a tombstone (RFC 6721), or by leaving it out 
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from uuid import UUID
 
 from feedsvc import dedup
@@ -48,17 +49,18 @@ def keys(reading: Reading) -> list[str]:
     return [dedup.guid_key(tombstone.guid) for tombstone in reading.deleted]
 
 
-def standing(source_id: str, reading: Reading, tx: Transaction) -> frozenset[int]:
+def standing(source_id: str, reading: Reading, tx: Transaction, asked_at: datetime) -> frozenset[int]:
     """Return the entries that a document takes back by leaving them out; none where it does not claim to be all.
 
-    It may be read before the transaction that decides, and takes long for a large source: only polls of the source add
-    to these, and what retention takes meanwhile is not withdrawn.
+    What was pushed after `asked_at` is none of them: the document may be older. It may be read before the transaction
+    that decides, and takes long for a large source: only polls of the source add to these, and what retention takes
+    meanwhile is not withdrawn.
     """
     info = reading.info
     # An empty feed is how failures look; one with further pages is not complete (RFC 5005, section 2).
     if not info.complete or not reading.arrivals or info.link("next") or info.link("prev-archive"):
         return frozenset()
-    return tx.entries.standing(source_id)
+    return tx.entries.standing(source_id, asked_at)
 
 
 def find(reading: Reading, known: Mapping[str, KnownEntry], standing: frozenset[int], tx: Transaction) -> Withdrawals:

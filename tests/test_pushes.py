@@ -20,7 +20,7 @@ from feedsvc.store import Store
 from feedsvc.web import create_app
 from feedsvc.websub import Asking
 from tests.servers.hub import Front, Hub
-from tests.servers.upstream import Upstream, document
+from tests.servers.upstream import Received, Upstream, document
 from tests.site import FEEDSVC, Site, source
 
 START = utc_now()
@@ -239,6 +239,25 @@ def test_a_push_takes_nothing_back_that_it_leaves_out(press: Press) -> None:
     press.subscribe()
     press.hub.push(rss(item("three"), head=complete))
     press.receive()
+    assert press.titles() == {"About one", "About two", "About three"}
+
+
+def test_a_poll_takes_nothing_back_that_was_pushed_while_it_was_under_way(press: Press) -> None:
+    complete = '<fh:complete xmlns:fh="http://purl.org/syndication/history/1.0"/>'
+    press.start(item("one"), item("two"))
+    press.subscribe()
+    before = document(rss(item("one"), item("two"), head=complete))
+
+    def push() -> None:
+        press.hub.push(rss(item("three")))
+        press.receive()
+
+    async def reply(request: Received, writer: asyncio.StreamWriter) -> bool:
+        await asyncio.to_thread(push)
+        return await before(request, writer)
+
+    press.upstream.on("/rss", reply)
+    assert press.site.poll()["paper"].attempt.withdrawn == 0
     assert press.titles() == {"About one", "About two", "About three"}
 
 

@@ -166,7 +166,7 @@ def _decided(
     with deps.store.read() as tx:
         rehearsal = Rehearsal(tx)
         first = not tx.entries.any_of(source.id)
-        decision = update.decide(gathered, update.standing(gathered, tx), rehearsal, deps, now)
+        decision = update.decide(gathered, update.standing(gathered, tx, now), rehearsal, deps, now)
         changes = decision.changes
         told = {story.id: (story, change) for story, change in rehearsal.told}
         before = tx.stories.get({c.verdict.story_id for c in changes if c.verdict.story_id} | told.keys())

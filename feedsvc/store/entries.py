@@ -39,6 +39,7 @@ _STANDING = (
         entries.c.id.in_(select(entry_keys.c.entry_id).where(entry_keys.c.source == bindparam("source"))),
         entries.c.story_id.is_not(None),
         entries.c.withdrawn.is_(None),
+        entries.c.first_seen_at <= bindparam("by"),
     )
 )
 _WITHDRAW = update(entries).where(entries.c.id == bindparam("entry")).values(withdrawn=bindparam("why"))
@@ -214,10 +215,10 @@ class Entries:
         self._work.connection.execute(update(entries).where(entries.c.id == entry_id).values(own_keys=merged))
         self._insert_keys(old.source, [(entry_id, tuple(keys))])
 
-    def standing(self, source_id: str) -> frozenset[int]:
-        """Return a source's published entries that were not withdrawn and whose content is still kept."""
+    def standing(self, source_id: str, by: datetime) -> frozenset[int]:
+        """Return a source's published entries seen by then that were not withdrawn and whose content is still kept."""
         source = self._work.names.number("source", source_id)
-        return frozenset(self._work.connection.execute(_STANDING, {"source": source}).scalars())
+        return frozenset(self._work.connection.execute(_STANDING, {"source": source, "by": by}).scalars())
 
     def withdraw(self, reasons: Mapping[int, str | None]) -> None:
         """Note why the publisher took entries back, by id; None: it gave that one back."""

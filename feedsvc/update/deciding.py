@@ -50,11 +50,11 @@ class Decision:
     waiting: frozenset[UUID] = frozenset()
 
 
-def standing(gathered: Gathered, tx: Transaction) -> frozenset[int]:
-    """What `decide` compares a document with that claims to be all; it may be read before."""
+def standing(gathered: Gathered, tx: Transaction, now: datetime) -> frozenset[int]:
+    """What `decide` compares a document with that claims to be all; it may be read before, with the same `now`."""
     if gathered.reading is None or gathered.pushed:
         return frozenset()  # a push leaves out what was published before, whatever it calls itself
-    return withdrawal.standing(gathered.source.id, gathered.reading, tx)
+    return withdrawal.standing(gathered.source.id, gathered.reading, tx, now)
 
 
 def decide(gathered: Gathered, stand: frozenset[int], tx: Transaction, deps: Deps, now: datetime) -> Decision:

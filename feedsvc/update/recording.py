@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
 from feedsvc.model import Attempt, SourceUpdate
@@ -16,14 +17,16 @@ from feedsvc.update.hubs import note_hub
 async def recorded(gathered: Gathered, deps: Deps, begun: Begun) -> SourceUpdate | None:
     """Write it; None: nothing was written, since `gathered.document` has to be read in full."""
     # Read before it is this poll's turn to write: others would wait for it.
-    stand = await asyncio.to_thread(_standing, gathered, deps.store) if gathered.reading is not None else frozenset()
+    stand: frozenset[int] = frozenset()
+    if gathered.reading is not None:
+        stand = await asyncio.to_thread(_standing, gathered, deps.store, begun.at)
     record = partial(_record, gathered, stand, deps, begun)
     return await deps.writes.write(record, 1 + (len(gathered.reading.arrivals) if gathered.reading else 0))
 
 
-def _standing(gathered: Gathered, store: Store) -> frozenset[int]:
+def _standing(gathered: Gathered, store: Store, now: datetime) -> frozenset[int]:
     with store.read() as tx:
-        return standing(gathered, tx)
+        return standing(gathered, tx, now)
 
 
 def _record(

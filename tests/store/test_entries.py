@@ -258,10 +258,10 @@ def test_a_withdrawn_entry_is_known_as_such_and_stands_and_is_found_no_more(stor
         tx.entries.add("nhandan", [Addition(arrival=arrival("s", skipped="rule"), story_id=None)], FEED, NOW)
         published(tx, "c", arrival("c", links=("l",)), source="vnexpress")
         a, b = (one.lead.entry_id for one in made)
-        assert tx.entries.standing("nhandan") == {a, b}
+        assert tx.entries.standing("nhandan", NOW) == {a, b}
         tx.entries.withdraw({a: "the publisher withdrew it\0"})
-        assert tx.entries.standing("nhandan") == {b}
-        assert tx.entries.standing("nobody") == frozenset()
+        assert tx.entries.standing("nhandan", NOW) == {b}
+        assert tx.entries.standing("nobody", NOW) == frozenset()
         known = tx.entries.known("nhandan", ["guid:a", "guid:b"])
         assert [known[key].withdrawn for key in ("guid:a", "guid:b")] == ["the publisher withdrew it\ufffd", None]
     with store.write() as tx:
@@ -270,7 +270,7 @@ def test_a_withdrawn_entry_is_known_as_such_and_stands_and_is_found_no_more(stor
         assert {each.story_id for each in found} == {story_id("b"), story_id("c")}
         tx.entries.withdraw({a: None, b: "again"})
         tx.entries.withdraw({})
-        assert tx.entries.standing("nhandan") == {a}
+        assert tx.entries.standing("nhandan", NOW) == {a}
 
 
 def test_a_story_may_be_joined_again_by_a_source_that_withdrew_its_entry(store: Store) -> None:
