@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from feedsvc.model import Checked
 from feedsvc.store.codec import decode, encode
@@ -52,8 +52,7 @@ class Revisions:
 
     def latest_number(self) -> int:
         """Return 0 where there is none."""
-        found = self._work.connection.execute(select(func.max(config_revisions.c.number))).scalar()
-        return found or 0
+        return self._work.last("revision")
 
     def history(self, limit: int) -> tuple[Revision, ...]:
         """Return the latest first."""

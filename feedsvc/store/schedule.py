@@ -80,6 +80,9 @@ _LEAVE = delete(host_slots).where(host_slots.c.taken_by == bindparam("source"), 
 _DELETE_EXPIRED = delete(host_slots).where(host_slots.c.held_until <= bindparam("now"))
 _DELETE_SLOT = delete(host_slots).where(host_slots.c.taken_by == bindparam("by"))
 
+#: claims that are written together look only now and then for slots that have run out
+_SWEEP_PAUSE = timedelta(seconds=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim(Checked):
@@ -233,7 +236,7 @@ class Schedule:
     def _is_full(self, claim: Claim) -> bool:
         """Say whether the host has no place for one more, or is left alone."""
         run = self._work.connection.execute
-        if self._swept_at is None or self._swept_at < claim.now:
+        if self._swept_at is None or claim.now - self._swept_at >= _SWEEP_PAUSE:
             # A slot ends with the claim that took it.
             run(_DELETE_EXPIRED, {"now": claim.now})
             self._swept_at = claim.now

@@ -165,8 +165,14 @@ class Feeds:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._known: dict[int, FeedInfo] = {}
+        self._stored: dict[FeedInfo, int] = {}
 
     def store(self, info: FeedInfo) -> int:
+        if info not in self._stored:
+            self._stored[info] = self._number(info)
+        return self._stored[info]
+
+    def _number(self, info: FeedInfo) -> int:
         payload = encode(info)
         digest = hashlib.sha256(payload).digest()
         number: int | None = self._work.connection.execute(_FEED_BY_HASH, {"digest": digest}).scalar()
@@ -177,6 +183,7 @@ class Feeds:
 
     def forget_unused(self, numbers: Iterable[int]) -> None:
         """Delete those of these that nothing refers to any more."""
+        self._stored.clear()
         users = (contents.c.feed, entry_revisions.c.feed, fetch_states.c.feed)
         unused = [~exists().where(column == feed_infos.c.number) for column in users]
         for part in chunks(numbers):
