@@ -11,6 +11,8 @@ _ELEMENT = re.compile(r"<([A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _FEED = re.compile(r"(?:<\?xml[^>]{0,200}>\s*)?<(?:rss|feed|rdf:RDF)[\s>]")
 _ENTRIES = re.compile(r"<(?:[\w.-]+:)?(?:channel|item|entry)[\s>]", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^>]{0,200}>(.{1,500}?)</title", re.IGNORECASE | re.DOTALL)
+#: what decoding leaves of a picture or an archive; one of them may be a damaged letter
+_NO_TEXT = re.compile(r"[\0-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
 _FEED_ROOTS = frozenset({"rss", "feed", "rdf", "channel"})
 _HTML_ROOTS = frozenset(
     {"html", "head", "body", "title", "meta", "script", "div", "p", "h1", "center", "table", "br", "b"}
@@ -73,7 +75,12 @@ def _refusal(text: str, is_html: bool, name: str) -> str:
         return _OTHERS.get(name, f"an XML document (<{name[:60]}>), not a feed")
     if text.startswith("<"):
         return "an XML document without an element"
-    return f"neither XML nor JSON: it begins with “{' '.join(text[:60].split())}”"
+    if text.startswith("%PDF-"):
+        return "a PDF document, not a feed"
+    begin = text[:60]
+    if len(_NO_TEXT.findall(begin)) > 1:
+        return "neither XML nor JSON, nor text at all"
+    return f"neither XML nor JSON: it begins with “{' '.join(begin.split())}”"
 
 
 def _prologue(text: str) -> tuple[int, str]:

@@ -25,6 +25,10 @@ from tests.parse.given import read, rss
         ("<!-- only this -->", "an XML document without an element"),
         ("<?xml version='1.0'", "an XML document without an element"),
         ("404 not found", "neither XML nor JSON: it begins with “404 not found”"),
+        (b"%PDF-1.7\n%\xe2\xe3", "a PDF document, not a feed"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "neither XML nor JSON, nor text at all"),
+        (b"\x1f\x8b\x08\0\0\0\0\0\2\xff", "neither XML nor JSON, nor text at all"),
+        (b"kh\xf4ng th\x81y", "neither XML nor JSON: it begins with “không th\ufffdy”"),
         ("[1, 2]", "a JSON document, not a JSON Feed"),
         ('{"rss": {"items": []}}', "a JSON document, not a JSON Feed"),
         ('{"version": "https://jsonfeed.org/version/1", "items": {}}', "a JSON document, not a JSON Feed"),
@@ -36,7 +40,7 @@ from tests.parse.given import read, rss
         ("[" * 300_000, "not readable JSON: nested too deeply"),
     ],
 )
-def test_what_is_no_feed_is_said(body: str, words: str) -> None:
+def test_what_is_no_feed_is_said(body: bytes | str, words: str) -> None:
     with pytest.raises(ParseError) as refused:
         read(body)
     assert refused.value.problem == words
