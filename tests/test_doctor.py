@@ -85,6 +85,15 @@ def test_each_ailing_source_is_named_with_what_to_do(site: Site, upstream: Upstr
     assert any(each.what == "1 of 7 sources are well" for each in found(site, "fine"))
 
 
+def test_nobody_is_advised_to_ask_before_the_server_wants_it(site: Site, upstream: Upstream) -> None:
+    site.configure([source("busy", upstream.serve("/feed", rss(item(1, "One"))), full_text=False)])
+    until = NOW + 3 * DAY
+    save(site, FetchState(source_id="busy", failures=2, error="too many", last_fetch_at=NOW, not_before=until))
+    advice = {each.about: each.advice for each in found(site, "error")}
+    assert advice == {"busy": f"nothing: its server asked to wait until {until:%Y-%m-%d %H:%M} UTC"}
+    assert "poll --force busy" in (found(site, "error", now=until)[0].advice or "")
+
+
 def test_nobody_polls(site: Site, upstream: Upstream) -> None:
     site.configure([source("paper", upstream.on("/feed", answer(503)))])
     assert "of 1 source none was ever asked" in said(found(site, "warning"))

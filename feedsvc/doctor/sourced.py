@@ -72,6 +72,9 @@ def _failing(source: Source, state: FetchState, now: datetime) -> Finding:
     advice = (
         f"`feedsvc poll --force {source.id}` tries again; `feedsvc discover {source.url}` looks for another address"
     )
+    if state.not_before is not None and now < state.not_before:
+        # Named, the source would be asked all the same.
+        advice = f"nothing: its server asked to wait until {state.not_before:%Y-%m-%d %H:%M} UTC"
     lasting = last is None or now - last > _FOR_LONG
     return (error if lasting and state.failures > 1 else warning)("sources", what, advice, source.id)
 
