@@ -50,7 +50,8 @@ def web(folder: Path, host: str, port: int) -> None:
         # Shared feeds are look-ups; pages read the database. What comes beyond that waits in the kernel's queue.
         blocking_threads=THREADS,
         backpressure=16 * THREADS,
-        log_level=LogLevels.warning,
+        # It warns of our number of threads where there are one or two processors.
+        log_level=LogLevels.error,
         websockets=False,
     )
     server.serve()

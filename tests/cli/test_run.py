@@ -132,6 +132,7 @@ def test_run_serves_what_it_polls_shows_changes_soon_and_stops_cleanly(running: 
     until(lambda: running.titles() == ["Second news", "First news"], "the second story")
     assert running.stop(signal.SIGINT) == 0
     assert "stopped" in running.printed()
+    assert "WARNING" not in running.printed()
     assert f"http://127.0.0.1:{running.port}/" in running.printed()
 
 
