@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, or_, select
 
 from feedsvc.model import Story
 from feedsvc.query import Query, fold, matches, story_subject
 from feedsvc.store.columns import EPOCH
 from feedsvc.store.notes import Notes
 from feedsvc.store.pages import Place
-from feedsvc.store.schema import changes, names, search_keys, unindexed
+from feedsvc.store.schema import changes, names, search_keys, stories, unindexed
 from feedsvc.store.search_marks import forget_words, mark_all
 from feedsvc.store.search_postgres import PostgresWords
 from feedsvc.store.search_sqlite import SqliteWords
@@ -55,6 +55,13 @@ _TRIES = (10, 16, 22, 28)
 #: note: of which version the index is
 _VERSION = "search index"
 
+#: marks, the newest first; `is_known`: the words may be older than what is found already, or not to be found any more
+_BEHIND = (
+    select(unindexed, or_(search_keys.c.number.is_not(None), stories.c.retracted.is_not(None)).label("is_known"))
+    .outerjoin(search_keys, search_keys.c.story_id == unindexed.c.story_id)
+    .outerjoin(stories, stories.c.id == unindexed.c.story_id)
+    .order_by(unindexed.c.stamp.desc(), unindexed.c.story_id.desc())
+)
 _FORGET = delete(unindexed).where(unindexed.c.stamp == bindparam("at"), unindexed.c.story_id == bindparam("story"))
 
 
@@ -116,9 +123,9 @@ class Search:
         examined = 0
         for chunk, is_last in self._chunks(query, zone, LAST if before is None else self._number(before), end):
             examined += len(chunk)
-            stories = self._stories.get([place.id for place in chunk])
+            found_here = self._stories.get([place.id for place in chunk])
             for place in chunk:
-                story = stories.get(place.id)
+                story = found_here.get(place.id)
                 if story is not None and is_shown(story) and matches(query, story_subject(story, zone)):
                     found.append((place, story))
                 if len(found) > limit:
@@ -130,8 +137,7 @@ class Search:
 
     def behind(self, limit: int) -> Behind | None:
         """Return what is to be taken in, at most so many stories, the newest changes first; None: nothing."""
-        query = select(unindexed).order_by(unindexed.c.stamp.desc(), unindexed.c.story_id.desc()).limit(limit)
-        rows = self._work.connection.execute(query).all()
+        rows = self._work.connection.execute(_BEHIND.limit(limit)).all()
         marks = tuple((row.stamp, row.story_id) for row in rows)
         newest = {row.story_id: row for row in reversed(rows)}
         version = self._notes.get(_VERSION)
@@ -224,12 +230,13 @@ class Search:
     def _readings(self, rows: Iterable[AnyRow], *, trusted: bool) -> Iterator[Reading]:
         unknown = []
         for row in rows:
-            if row.words is None or not trusted:
+            # The mark of a later change may have been taken in and forgotten, with others of its time.
+            if row.words is None or row.is_known or not trusted:
                 unknown.append(row.story_id)
             else:
                 yield Reading(story_id=row.story_id, number=row.number, words=tuple(row.words.split(" ")))
-        stories = self._stories.get(unknown) if unknown else {}
-        yield from (self._reading(id, stories.get(id)) for id in unknown)
+        known = self._stories.get(unknown) if unknown else {}
+        yield from (self._reading(id, known.get(id)) for id in unknown)
 
     def _reading(self, id: UUID, story: Story | None) -> Reading:
         if story is None or not is_shown(story):

@@ -14,7 +14,7 @@ from feedsvc.model import Content, Entry, Filed, Filing, Person, Story, Term
 from feedsvc.query import Query, matches, parse, story_subject
 from feedsvc.store import Place, SearchPage, Store, Transaction, Wanted
 from tests.query.test_matcher import HOSTS, IDS, Meant, chances, combined, in_field, spelt, word_leaves, word_lists
-from tests.store.make import NOW, appearance, arrival, listed, published, put, story
+from tests.store.make import FEED, NOW, appearance, arrival, listed, published, put, story
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 HOUR = timedelta(hours=1)
@@ -339,6 +339,19 @@ def test_a_change_made_while_words_are_read_is_not_lost(store: Store) -> None:
     with store.read() as tx:
         assert ask(tx, "-nope").stories == ()
         assert tx.search.behind(9) is None
+
+
+def test_of_several_changes_of_a_story_the_last_one_counts_however_little_is_taken_in_at_once(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx)
+        made = titled(tx, "Hà Nội")
+        arrived = arrival("a")
+        renamed = replace(arrived, entry=replace(made.lead.entry, title="Sài Gòn"))
+        tx.entries.revise_all([(made.lead.entry_id, renamed)], FEED, NOW, 1)
+        put(tx, replace(made, lead=replace(made.lead, entry=renamed.entry)), "updated")
+    index(store, limit=1)
+    with store.read() as tx:
+        assert len(ask(tx, '"sài gòn"').stories) == 1
 
 
 def test_another_version_takes_all_words_in_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
