@@ -70,6 +70,8 @@ VOID = named("br col hr img source wbr")
 
 LAZY_SRC = ("data-src", "data-lazy-src", "data-original")
 LAZY_SRCSET = ("data-srcset", "data-lazy-srcset")
+#: Attributes that the second step looks at and drops.
+LOOKED_AT = ("class", *LAZY_SRC, *LAZY_SRCSET)
 
 ATTRIBUTES: dict[str, frozenset[str]] = {
     "*": frozenset({"dir", "lang", "title"}),

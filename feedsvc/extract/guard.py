@@ -36,7 +36,7 @@ _ENDING = _FLAT | named(
     "area base col input link param source track wbr caption colgroup optgroup option tbody td tfoot th thead tr"
 )
 #: A document of these alone is parsed to a tree that its own markup gives again.
-_ORDINARY = ((elements.KEPT | elements.RENAMED.keys()) - named("dialog legend optgroup option search")) | named(
+ORDINARY = ((elements.KEPT | elements.RENAMED.keys()) - named("dialog legend optgroup option search")) | named(
     "base body embed head html iframe input link meta noscript param script style title track"
 )
 
@@ -74,7 +74,7 @@ def examine(html: str, opened: Counter[str]) -> Reading:
     )
     if not harmless and _is_hostile(html, ending):
         return Reading.HOSTILE
-    return Reading.ORDINARY if opened.keys() <= _ORDINARY else Reading.ODD
+    return Reading.ORDINARY if opened.keys() <= ORDINARY else Reading.ODD
 
 
 def _is_hostile(html: str, ending: frozenset[str]) -> bool:

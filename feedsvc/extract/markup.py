@@ -2,19 +2,21 @@
 
 nh3 reads it as a browser would and keeps an allow-list. What it writes has every element closed, so with its void
 elements closed too it is XML: lxml reads it exactly, no guessing. On that tree addresses are resolved, lazy pictures
-woken, tracking pixels dropped, captions recognised. The result is markup that is the same tree in HTML and XML.
+woken, tracking pixels dropped, captions recognised. The result is markup that is the same tree in HTML and XML. Of
+ordinary markup the same is made without a tree; see quick.py.
 """
 
 import re
 from collections import Counter
 from collections.abc import Set
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 
 import nh3
 from lxml import etree
 
-from feedsvc.extract import elements, guard, rewrite
+from feedsvc.extract import elements, guard, quick, rewrite
 from feedsvc.extract.addresses import HYPERLINK
 from feedsvc.extract.plain import fit, text_of
 from feedsvc.model import Picture
@@ -61,17 +63,26 @@ class Markup:
     pictures: tuple[Picture, ...] = ()
 
 
-def safe(html: str, base: str | None) -> Markup | None:
+def safe(html: str, base: str | None, *, quickly: bool = True) -> Markup | None:
     """Return what may be kept of `html`, or None where nothing is left to read, see or hear.
 
-    What comes out would come out again unchanged.
+    What comes out would come out again unchanged. Not `quickly`, it is the same and takes longer.
     """
     if ";base64," in html:
         html = _EMBEDDED.sub("data:,", html)
     html = _beginning(fit(html), MAX_RAW)
     for _ in range(_MAX_ROUNDS):
         opened = guard.names(html)
-        stable, root = _read(html, opened)
+        stable, kept = _kept(html, opened)
+        if stable and quickly:
+            with suppress(quick.Unusual):
+                written = quick.rewritten(kept, base, opened.keys())
+                if len(written) <= MAX_KEPT:
+                    return _markup(written, quick.pictures(written))
+        try:
+            root = _tree(kept)
+        except etree.XMLSyntaxError:  # deeper than libxml2 reads
+            stable, root = False, _tree(_cleaned(guard.flattened(html), _CLEANER))
         rewrite.rewrite(root, base, opened.keys())
         written = _written(root)
         if len(written) > MAX_KEPT:
@@ -95,11 +106,11 @@ def _markup(html: str, pictures: tuple[Picture, ...]) -> Markup | None:
     return Markup(html=html, text=text, pictures=pictures) if text or _SEEN.search(html) else None
 
 
-def _read(html: str, opened: Counter[str]) -> tuple[bool, etree._Element]:
-    """Return whether the tree is sure to survive being written and read again, and the tree."""
+def _kept(html: str, opened: Counter[str]) -> tuple[bool, str]:
+    """Return whether what nh3 keeps is sure to survive being written and read again, and that."""
     reading = guard.examine(html, opened)
     if reading is guard.Reading.HOSTILE:
-        return False, _tree(guard.flattened(html), _CLEANER)
+        return False, _cleaned(guard.flattened(html), _CLEANER)
     if opened.keys() & _FALLBACKS:
         html = _FALLBACK_TAG.sub("", html)
     cleaner = _CLEANER
@@ -107,17 +118,16 @@ def _read(html: str, opened: Counter[str]) -> tuple[bool, etree._Element]:
         cleaner = _FOREIGN_CLEANER
     elif opened.keys() & elements.STRAY:
         html = _STRAY_TAG.sub(r"\1x-", html)
-    try:
-        return reading is guard.Reading.ORDINARY, _tree(html, cleaner)
-    except etree.XMLSyntaxError:  # deeper than libxml2 reads
-        return False, _tree(guard.flattened(html), _CLEANER)
+    return reading is guard.Reading.ORDINARY, _cleaned(html, cleaner)
 
 
-def _tree(html: str, cleaner: nh3.Cleaner) -> etree._Element:
-    kept = cleaner.clean(html).replace("&nbsp;", "\xa0").replace("<br>", "<br/>")
-    if "&#" in html:
-        kept = fit(kept)
-    closed = _VOID.sub(r"\1/>", kept)
+def _cleaned(html: str, cleaner: nh3.Cleaner) -> str:
+    kept = cleaner.clean(html).replace("&nbsp;", "\xa0")
+    return fit(kept) if "&#" in html else kept
+
+
+def _tree(kept: str) -> etree._Element:
+    closed = _VOID.sub(r"\1/>", kept.replace("<br>", "<br/>"))
     return etree.fromstring(f"<x>{closed}</x>".encode(), _PARSER)
 
 

@@ -31,7 +31,8 @@ _TAG = re.compile(r"</?([a-z0-9]+)[^<>]*>")
 
 def fit(text: str) -> str:
     """Return `text` without the characters that no document may hold."""
-    if _SUSPECT.search(text) is None:
+    # All of them but U+FFFD are unprintable, which is quickly seen; so are some that may stay.
+    if ("\ufffd" not in text and text.replace("\n", "").isprintable()) or _SUSPECT.search(text) is None:
         return text
     return _UNFIT.sub("", text.translate(_READABLE))
 

@@ -1,19 +1,18 @@
 """The second step on HTML from outside: what the allow-list cannot say, on the tree that nh3's output makes."""
 
-import re
 from collections.abc import Set
 
 from lxml import etree
 
 from feedsvc.extract import elements
-from feedsvc.extract.addresses import HYPERLINK, resolve, resolve_srcset
+from feedsvc.extract.addresses import HYPERLINK, resolve
+from feedsvc.extract.attributes import keep_picture, keep_source, number, put
 from feedsvc.extract.plain import folded
 from feedsvc.model import Picture
 
 MAX_PICTURES = 20
 _DROP, _UNWRAP = "drop", "unwrap"
-_SIZE = re.compile(r"\s*(\d{1,5})(?:\.\d+)?(?:px)?\s*", re.IGNORECASE)
-_TABLE_PARTS = ("caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr")
+TABLE_PARTS = ("caption", "col", "colgroup", "table", "tbody", "td", "tfoot", "th", "thead", "tr")
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 #: What closes an open one of the same kind when it opens, and which those are.
@@ -21,7 +20,7 @@ _CLOSED_BY = {"a": ("a",), "li": ("li",), "dd": ("dd", "dt"), "dt": ("dd", "dt")
 _OWN_PARENTS = {"li": ("ol", "ul"), "dd": ("dl",), "dt": ("dl",), "rp": ("ruby",), "rt": ("ruby",)}
 _NESTED = ("p", "rp", "rt", *_CLOSED_BY)
 #: Between these an HTML parser leaves only headings nested as it would not read them again.
-_WELL_NESTED = elements.KEPT - {"figcaption", "rp", "rt", "ruby", "summary", "table"}
+WELL_NESTED = elements.KEPT - {"figcaption", "rp", "rt", "ruby", "summary", "table"}
 _GLOBAL = elements.ATTRIBUTES["*"]
 
 
@@ -35,8 +34,8 @@ def rewrite(root: etree._Element, base: str | None, names: Set[str]) -> None:
     etree.strip_tags(root, _UNWRAP)
     if not names <= elements.KEPT:
         etree.strip_tags(root, *elements.FOREIGN)
-    etree.strip_attributes(root, "class", *elements.LAZY_SRC, *elements.LAZY_SRCSET)
-    for element in list(root.iter(*(_HEADINGS if names <= _WELL_NESTED else _NESTED))):
+    etree.strip_attributes(root, *elements.LOOKED_AT)
+    for element in list(root.iter(*(_HEADINGS if names <= WELL_NESTED else _NESTED))):
         if _misnested(element):
             _rename(element, "span" if element.tag in ("a", "rp", "rt") else "div")
     for pre in root.iter("pre"):
@@ -53,15 +52,17 @@ def _rewrite_one(element: etree._Element, base: str | None, shown: set[str] | No
     elif tag == "a":
         _link(element, base)
     elif tag == "img":
-        _picture(element, base, shown)
+        if not keep_picture(element.attrib, base, shown):
+            element.tag = _DROP
     elif tag == "source":
-        _source(element, base)
+        if not keep_source(element.attrib, base):
+            element.tag = _DROP
     elif tag in ("audio", "video"):
         _player(element, base)
     elif tag in ("table", "div"):
         _captioned(element)
     elif "cite" in element.attrib:
-        _set(element, "cite", resolve(element.get("cite", ""), base))
+        put(element.attrib, "cite", resolve(element.get("cite", ""), base))
 
 
 def pictures(root: etree._Element) -> tuple[Picture, ...]:
@@ -70,9 +71,8 @@ def pictures(root: etree._Element) -> tuple[Picture, ...]:
     for img in root.iter("img"):
         href = img.get("src", "")
         if href not in found and len(found) < MAX_PICTURES:
-            found[href] = Picture(
-                href=href, width=_number(img, "width"), height=_number(img, "height"), caption=_caption(img)
-            )
+            width, height = number(img.attrib, "width"), number(img.attrib, "height")
+            found[href] = Picture(href=href, width=width, height=height, caption=_caption(img))
     return tuple(found.values())
 
 
@@ -110,38 +110,10 @@ def _link(a: etree._Element, base: str | None) -> None:
         a.set("href", address)
 
 
-def _picture(img: etree._Element, base: str | None, shown: set[str] | None) -> None:
-    src = _first(img, (*elements.LAZY_SRC, "src"), base)
-    srcset = next(
-        (found for name in (*elements.LAZY_SRCSET, "srcset") if (found := resolve_srcset(img.get(name, ""), base))),
-        None,
-    )
-    if src is None and srcset:
-        src = srcset.split()[0].rstrip(",")
-    for name in ("width", "height"):
-        size = _SIZE.fullmatch(img.get(name, ""))
-        _set(img, name, str(int(size[1])) if size else None)
-    if src is None or {img.get("width"), img.get("height")} & {"0", "1"} or (shown is not None and src in shown):
-        img.tag = _DROP
-        return
-    _set(img, "src", src)
-    _set(img, "srcset", srcset)
-    if shown is not None:
-        shown.add(src)
-
-
-def _source(source: etree._Element, base: str | None) -> None:
-    _set(source, "src", resolve(source.get("src", ""), base))
-    sets = (resolve_srcset(source.get(name, ""), base) for name in (*elements.LAZY_SRCSET, "srcset"))
-    _set(source, "srcset", next((found for found in sets if found), None))
-    if not {"src", "srcset"} & set(source.attrib):
-        source.tag = _DROP
-
-
 def _player(player: etree._Element, base: str | None) -> None:
-    _set(player, "src", resolve(player.get("src", ""), base))
+    put(player.attrib, "src", resolve(player.get("src", ""), base))
     if player.tag == "video":
-        _set(player, "poster", resolve(player.get("poster", ""), base))
+        put(player.attrib, "poster", resolve(player.get("poster", ""), base))
     if "src" in player.attrib or any(resolve(source.get("src", ""), base) for source in player.iter("source")):
         player.set("controls", "controls")
     else:
@@ -150,34 +122,19 @@ def _player(player: etree._Element, base: str | None) -> None:
 
 def _captioned(box: etree._Element) -> None:
     """Make a figure of a publisher's own box for a picture with its caption."""
-    if not _classes(box) & elements.CAPTIONED or box.find(".//img") is None:
+    if not classes(box.get("class")) & elements.CAPTIONED or box.find(".//img") is None:
         return
     for caption in box.iter("td", "p", "div", "span"):
-        if _classes(caption) & elements.CAPTION and caption is not box:
+        if classes(caption.get("class")) & elements.CAPTION and caption is not box:
             _rename(caption, "figcaption")
             break
     _rename(box, "figure")
-    etree.strip_tags(box, *_TABLE_PARTS)
+    etree.strip_tags(box, *TABLE_PARTS)
 
 
-def _classes(element: etree._Element) -> set[str]:
-    return set(element.get("class", "").lower().split())
-
-
-def _first(element: etree._Element, names: tuple[str, ...], base: str | None) -> str | None:
-    return next((href for name in names if (href := resolve(element.get(name, ""), base))), None)
-
-
-def _set(element: etree._Element, name: str, value: str | None) -> None:
-    if value is None:
-        element.attrib.pop(name, None)
-    elif value != element.get(name):
-        element.set(name, value)
-
-
-def _number(img: etree._Element, name: str) -> int | None:
-    value = img.get(name)
-    return int(value) if value else None
+def classes(given: str | None) -> set[str]:
+    """Return the names in a `class`; their case does not matter."""
+    return set(given.lower().split()) if given else set()
 
 
 def _caption(img: etree._Element) -> str | None:
