@@ -203,7 +203,7 @@ def test_a_document_that_could_not_be_read_is_listed_and_written_as_it_came(tmp_
         with site.service.store.write() as tx:
             tx.kept_documents.keep("paper", came, "the worker took more than 10 s", NOW)
         (listed,) = [each for each in found(site, "warning") if each.topic == "documents"]
-        assert listed.what.endswith("https://paper.example/feed: the worker took more than 10 s")
+        assert listed.what.endswith("12 bytes from https://paper.example/feed: the worker took more than 10 s")
         written = CliRunner().invoke(main, ["--config", str(site.folder), "doctor", "--document", "1"])
         assert (written.exit_code, written.stdout_bytes) == (0, body)
         missing = CliRunner().invoke(main, ["--config", str(site.folder), "doctor", "--document", "7"])

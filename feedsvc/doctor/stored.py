@@ -35,7 +35,7 @@ def file(url: str) -> Iterator[Finding]:
         )
     disk = shutil.disk_usage(folder)
     size = sum(each.stat().st_size for each in (path, path.with_name(f"{path.name}-wal")) if each.exists())
-    room = f"{path} takes {_megabytes(size)}, {_megabytes(disk.free)} are free"
+    room = f"{path} takes {_bytes(size)}, {_bytes(disk.free)} are free"
     if disk.free < _LEAST_FREE_BYTES:
         yield error("store", f"the disk is nearly full: {room}", "make room, or shorten `retention.entries`")
     elif disk.free < max(_MUCH_FREE * disk.total, size / 2):
@@ -48,7 +48,7 @@ def contents(store: Store) -> Iterator[Finding]:
     with store.read() as tx:
         size, stories = tx.figures.size_bytes(), sum(tx.stories.counts("all").values())
     yield fine(
-        "store", f"{store.dialect} holds {many(stories, 'announced story', 'announced stories')} in {_megabytes(size)}"
+        "store", f"{store.dialect} holds {many(stories, 'announced story', 'announced stories')} in {_bytes(size)}"
     )
 
 
@@ -60,11 +60,14 @@ def kept(store: Store) -> Iterator[Finding]:
         yield warning(
             "documents",
             f"document {each.number} of {each.source_id}, {each.at:%Y-%m-%d %H:%M} UTC, "
-            f"{_megabytes(each.size)}{', cut,' if each.is_cut else ''} from {each.url}: {each.why}",
+            f"{_bytes(each.size)}{', cut,' if each.is_cut else ''} from {each.url}: {each.why}",
             f"`feedsvc doctor --document {each.number} > FILE` writes what came; open it with care",
             each.source_id,
         )
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+def _bytes(size: int) -> str:
+    for unit, name in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if size >= unit:
+            return f"{size / unit:,.1f} {name}"
+    return many(size, "byte")
