@@ -11,7 +11,6 @@ PACKAGE = Path(__file__).parents[1] / "feedsvc"
 #: from feedsvc, besides a package's own modules
 STAGES = {"query", "settings", "dedup", "filing", "fetch", "parse", "extract", "render"}
 BASE = {"model", "errors"}
-CONDUCTORS = {"reading", "outcome", "update", "publish", "revisions", "settle", "errands", "articles", "illustrate"}
 ALLOWED = {
     "model": set(),
     "errors": set(),
@@ -46,15 +45,18 @@ ALLOWED = {
     "publish": BASE | STAGES | {"policy", "store", "addresses", "edition"},
     "revisions": BASE | {"settings", "store", "edition", "subscribing"},
     "readership": {"store"},
-    "engine": BASE | STAGES | CONDUCTORS | {"store"},
-    "schedule": BASE | STAGES | CONDUCTORS | {"store", "engine", "readership", "websub"},
+    "engine": BASE | STAGES | {"store", "reading", "update"},
+    "schedule": BASE
+    | STAGES
+    | {"store", "engine", "update", "publish", "revisions", "errands", "articles", "illustrate"}
+    | {"readership", "websub"},
     "discover": BASE | STAGES,
     "errands": BASE | STAGES | {"store"},
     "articles": BASE | STAGES | {"store", "drift", "settle", "update", "errands"},
     "illustrate": BASE | STAGES | {"store", "errands", "policy", "edition"},
     "editorial": BASE | STAGES | {"store", "settle"},
-    "preview": BASE | STAGES | {"rhythm"} | CONDUCTORS | {"store", "policy", "edition", "why"},
-    "why": BASE | STAGES | CONDUCTORS | {"store", "policy", "edition", "addresses"},
+    "preview": BASE | STAGES | {"store", "rhythm", "outcome", "update", "articles", "why"},
+    "why": BASE | STAGES | {"store", "policy", "edition", "addresses"},
     "doctor": BASE | STAGES | {"store", "revisions"},
     "web": BASE
     | {

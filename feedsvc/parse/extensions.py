@@ -21,8 +21,7 @@ _OWN_TEXTS = frozenset(
         *("summary", "xhtml_body"),
     )
 )
-#: Elements that say of an entry, or of a feed, what is read here.
-OF_ENTRIES = ("media_",)
+#: Elements that say of a feed what is read here.
 OF_FEEDS = ("at_", "fh_", "skiphours", "skipdays")
 
 

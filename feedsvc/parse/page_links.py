@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Literal
 from urllib.parse import urldefrag, urlsplit
 
@@ -59,13 +58,12 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a page offers. `inner`: how many different pages of its own host it links to."""
+    """What a page offers."""
 
     title: str | None = None
     language: str | None = None
     #: the surest first, then as they stand in the page; each address once
     links: tuple[PageLink, ...] = ()
-    inner: int = 0
 
 
 def is_page(document: Document) -> bool:
@@ -84,7 +82,6 @@ def read_page(document: Document) -> Page:
         title=words_in(next(root.iter("title"), None), _MOST_PARTS),
         language=language_tag(root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")),
         links=_kept([*_from_header(document), *_from_page(root, base)]),
-        inner=_inner(root, base),
     )
 
 
@@ -148,9 +145,3 @@ def _kept(links: Iterable[PageLink]) -> tuple[PageLink, ...]:
         if before is None or GRADES.index(link.grade) < GRADES.index(before.grade):
             found[link.href] = link
     return tuple(sorted(found.values(), key=lambda link: GRADES.index(link.grade))[:MAX_LINKS])
-
-
-def _inner(root: etree._Element, base: str) -> int:
-    host = urlsplit(base).netloc
-    addresses = (absolute(a.get("href"), base) for a in islice(root.iter("a"), 1000))
-    return len({urldefrag(href).url for href in addresses if href and urlsplit(href).netloc == host})
