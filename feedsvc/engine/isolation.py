@@ -12,6 +12,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeVar, TypeVarTuple
 
+from feedsvc.engine.crossing import packed
 from feedsvc.engine.worker import ENDED, READY, REPLY, REQUEST, Raised
 from feedsvc.errors import IsolationError
 
@@ -76,7 +77,7 @@ class Workers:
         Raises IsolationError when the worker took too long, needed too much memory, or died.
         """
         async with self._room:
-            request = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
+            request = packed((function, args))
             worker = await self._worker()
             try:
                 async with asyncio.timeout(timeout_s):

@@ -22,6 +22,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
+from feedsvc.engine.crossing import packed
 from feedsvc.errors import FeedsvcError, IsolationError
 
 #: what one worker may use. Counted as data, not as address space: an allocator of a library of ours reserves 1 GB of
@@ -187,7 +188,7 @@ def _answer(request: bytearray) -> bytes:
 def _called(request: bytearray) -> bytes:
     function: Callable[..., object]
     function, args = pickle.loads(request)  # noqa: S301 - our own bytes
-    reply = pickle.dumps(function(*args), pickle.HIGHEST_PROTOCOL)
+    reply = packed(function(*args))
     if len(reply) > RESULT_BYTES:
         raise IsolationError(f"came to more than {RESULT_BYTES / 1e6:g} MB")
     return reply
