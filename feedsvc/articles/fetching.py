@@ -69,10 +69,11 @@ class _Pages:
 
     def fail(self, wanted: WantedPage, error: FetchError, tx: Transaction, now: datetime) -> None:
         self._space(wanted, tx, now)
-        if tx.articles.tasks([wanted.entry_id])[wanted.entry_id].next_fetch_at is None:
+        task = tx.articles.tasks([wanted.entry_id]).get(wanted.entry_id)
+        if task is not None and task.next_fetch_at is None:
             self._learn(wanted, False, tx, now)
         # Nobody waits for a page that cannot come in time, or for a host that is not there: it may come later.
-        let_go(tx.articles.hopeless(wanted.host, is_there=not is_unreachable(error)), tx, self.deps, now)
+        let_go(tx.articles.hopeless(wanted.host, now, is_there=not is_unreachable(error)), tx, self.deps, now)
 
     def _learn(self, wanted: WantedPage, is_read: bool, tx: Transaction, now: datetime) -> None:
         """Note for the source's next poll whether its pages can still be read."""

@@ -196,11 +196,16 @@ class Articles:
             for row in rows
         )
 
-    def hopeless(self, host: str, *, is_there: bool) -> tuple[int, ...]:
-        """Return the entries that stories wait for in vain: given up, due too late, or at a host that is not there."""
+    def hopeless(self, host: str, now: datetime, *, is_there: bool) -> tuple[int, ...]:
+        """Return the entries that stories wait for in vain: given up, due too late, or at a host that is not there.
+
+        Of those that somebody asks for now it is not known yet.
+        """
         late = or_(page_tasks.c.next_fetch_at.is_(None), page_tasks.c.next_fetch_at > page_tasks.c.held_until)
         query = select(page_tasks.c.entry_id).where(page_tasks.c.held_until.is_not(None), page_tasks.c.host == host)
-        return tuple(self._work.connection.execute(query.where(late) if is_there else query).scalars())
+        found = self._work.connection.execute(query.where(late) if is_there else query).scalars().all()
+        taken = PAGES.taken(self._work, now) if found else ()
+        return tuple(id for id in found if id not in taken)
 
     def release(self, entry_ids: Collection[int], held_until: datetime | None = None) -> None:
         """Let stories wait for these entries' pages no longer, or until then at most."""

@@ -80,6 +80,21 @@ def test_what_a_dead_process_had_taken_is_due_at_once(store: Store) -> None:
         assert tx.articles.next_wanted(NOW, per_host=1) == wanted
 
 
+def test_a_page_that_is_being_asked_for_is_not_hopeless_when_another_one_of_its_host_fails(store: Store) -> None:
+    with store.write() as tx:
+        listed(tx)
+        tx.articles.want([wish(waiting(tx, name)) for name in "xy"], NOW)
+        until, taken = NOW + 20 * MINUTE, []
+        for _ in range(2):
+            wanted = tx.articles.next_wanted(NOW, per_host=2)
+            assert wanted is not None
+            assert tx.articles.take(wanted, Lease(holder="p1", now=NOW, until=until, per_host=2))
+            taken.append(wanted)
+        tx.articles.fail(taken[1], "404", None)
+        for is_there in (True, False):
+            assert tx.articles.hopeless("a.example", NOW, is_there=is_there) == (taken[1].entry_id,)
+
+
 def test_who_waited_long_enough_is_overdue_but_not_what_was_retracted(store: Store) -> None:
     with store.write() as tx:
         listed(tx)
