@@ -10,7 +10,7 @@ from feedsvc.errors import StoreError
 from feedsvc.model import FetchState, Source, SourceUpdate
 from feedsvc.update.deps import Begun, Deps
 from feedsvc.update.gathering import ReadingError, gather, gather_in_full
-from feedsvc.update.recording import recorded
+from feedsvc.update.recording import recorded, tell
 
 log = structlog.get_logger()
 
@@ -39,19 +39,7 @@ async def poll(source: Source, state: FetchState, deps: Deps, now: datetime) -> 
         update = await recorded(failed, deps, begun)
     assert update is not None, "what was read in full is recorded"
     attempt = update.attempt
-    log.info(
-        "polled",
-        source=source.id,
-        outcome=attempt.outcome,
-        status=attempt.status,
-        entries=attempt.entries,
-        new=attempt.new,
-        changed=attempt.changed,
-        copies=attempt.copies,
-        withdrawn=attempt.withdrawn,
-        seconds=attempt.seconds,
-        error=attempt.error,
-    )
+    tell(attempt)
     if attempt.outcome == "gone":
         log.warning("gone for good", source=source.id, undo=f"feedsvc poll --force {source.id}, or another url")
     if attempt.outcome == "held":

@@ -15,7 +15,7 @@ from feedsvc.store import Store, Transaction
 from feedsvc.update.deciding import decide
 from feedsvc.update.deps import Begun, Deps
 from feedsvc.update.gathering import with_skips
-from feedsvc.update.recording import as_update
+from feedsvc.update.recording import as_update, tell
 
 log = structlog.get_logger()
 
@@ -42,19 +42,7 @@ async def receive(source: Source, number: int, push: Push, deps: Deps, now: date
         gathered = _without(source, state, "failed", f"internal error: {type(error).__name__}: {error}")
         update = await _recorded(gathered, number, deps, begun)
     if update is not None:
-        attempt = update.attempt
-        log.info(
-            "pushed",
-            source=source.id,
-            outcome=attempt.outcome,
-            entries=attempt.entries,
-            new=attempt.new,
-            changed=attempt.changed,
-            copies=attempt.copies,
-            withdrawn=attempt.withdrawn,
-            seconds=attempt.seconds,
-            error=attempt.error,
-        )
+        tell(update.attempt)
     return update
 
 

@@ -6,12 +6,16 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+import structlog
+
 from feedsvc.model import Attempt, SourceUpdate
 from feedsvc.outcome import Gathered
 from feedsvc.store import Store, Transaction
 from feedsvc.update.deciding import Decision, decide, standing
 from feedsvc.update.deps import Begun, Deps
 from feedsvc.update.hubs import note_hub
+
+log = structlog.get_logger()
 
 
 async def recorded(gathered: Gathered, deps: Deps, begun: Begun) -> SourceUpdate | None:
@@ -84,3 +88,20 @@ def as_update(gathered: Gathered, decision: Decision, begun: Begun) -> SourceUpd
         pushed=gathered.pushed,
     )
     return SourceUpdate(attempt=attempt, state=decision.state, changes=decision.changes)
+
+
+def tell(attempt: Attempt) -> None:
+    """Write the one line that each attempt has in the log."""
+    log.info(
+        "pushed" if attempt.pushed else "polled",
+        source=attempt.source_id,
+        outcome=attempt.outcome,
+        status=attempt.status,
+        entries=attempt.entries,
+        new=attempt.new,
+        changed=attempt.changed,
+        copies=attempt.copies,
+        withdrawn=attempt.withdrawn,
+        seconds=attempt.seconds,
+        error=attempt.error,
+    )
