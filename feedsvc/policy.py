@@ -134,6 +134,8 @@ def _sentence_ends(text: str, limit: int) -> Iterator[int]:
     for match in _SENTENCE_END.finditer(text, 0, limit + 1):
         if match.end() > limit:
             return
+        if _boundary(text, match.end()) < match.end():
+            continue
         rest = text[match.end() : match.end() + 2].lstrip()
         # A small letter goes on with the sentence: `e.g. this`, `vs. that`, `… and`.
         if rest[:1].islower() or (match[0][0] == "." and _is_abbreviation(text[: match.start()].rpartition(" ")[2])):
@@ -154,7 +156,9 @@ def _is_abbreviation(word: str) -> bool:
 
 def _boundary(text: str, end: int) -> int:
     """Return the last place at or before `end` that parts no letter from its marks."""
-    while end > 0 and (unicodedata.category(text[end]).startswith("M") or "\u200d" in text[end - 1 : end + 1]):
+    while 0 < end < len(text) and (
+        unicodedata.category(text[end]).startswith("M") or "\u200d" in text[end - 1 : end + 1]
+    ):
         end -= 1
     return end
 

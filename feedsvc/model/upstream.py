@@ -150,8 +150,11 @@ class Entry(Checked):
 
     @property
     def is_bare(self) -> bool:
-        """Say whether it is no more than an address, as in a plain sitemap: there is nothing to show of it."""
-        return not (self.title or self.text or self.content or self.summary or self.enclosures)
+        """Say whether it is no more than an address, as in a plain sitemap: there is nothing to show of it.
+
+        What a feed names by a guid is an entry, however little it says.
+        """
+        return not (self.guid or self.title or self.text or self.content or self.summary or self.enclosures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
