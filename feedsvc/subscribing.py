@@ -15,7 +15,9 @@ from feedsvc.model import Entry, HubOffer, Source, Subscription, SubscriptionSta
 
 #: what we ask for, and how far what the hub says is believed
 LEASE = timedelta(days=10)
-SHORTEST_LEASE, LONGEST_LEASE = timedelta(hours=1), timedelta(days=30)
+LONGEST_LEASE = timedelta(days=30)
+#: hubs are not asked more often to renew, however short their leases
+SHORTEST_TERM = timedelta(minutes=5)
 
 #: after a request: hubs may ask back only once they have seen to others; a request that is older is nobody's
 ANSWERED_WITHIN = timedelta(days=1)
@@ -126,14 +128,14 @@ def is_awaited(known: Subscription, now: datetime) -> bool:
 
 def verified(known: Subscription, lease: timedelta | None, now: datetime) -> Subscription:
     """The hub asked back; it may have said for how long."""
-    lease = min(max(lease or LEASE, SHORTEST_LEASE), LONGEST_LEASE)
+    lease = min(lease or LEASE, LONGEST_LEASE)
     renewed = known.state == "active"
     return replace(
         known,
         state="active",
         verified_at=now,
         lease_until=now + lease,
-        next_request_at=now + lease / 2,
+        next_request_at=now + max(lease / 2, SHORTEST_TERM),
         failures=0,
         error=None,
         pushed=known.pushed if renewed else 0,

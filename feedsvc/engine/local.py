@@ -28,6 +28,9 @@ LEASE_MARGIN = timedelta(seconds=60)
 #: how often a redirect's host is tried whose slots others have
 SLOT_PAUSE_S = 0.5
 
+#: polls at once of sources that failed last time: hundreds of hosts that hang would take the room of those that answer
+DOUBTFUL_AT_ONCE = 16
+
 #: a document that takes longer than this to read, or so much of a processor, is poisonous; 10 MB of feed take 5 s
 READ_TIMEOUT_S, READ_CPU_S = 30.0, 20.0
 PAGE_TIMEOUT_S, PAGE_CPU_S = 20.0, 15.0
@@ -122,6 +125,9 @@ class LocalRunner:
     _tasks: dict[str, asyncio.Task[SourceUpdate | None]] = field(default_factory=dict)
     #: those of them that have not claimed anything yet
     _waiting: set[str] = field(default_factory=set)
+    #: sources whose last poll by this runner failed, and the places that these share
+    _doubtful: set[str] = field(default_factory=set)
+    _doubts: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(DOUBTFUL_AT_ONCE))
 
     def submit(self, source: Source, *, force: bool = False) -> asyncio.Task[SourceUpdate | None]:
         """Start a poll unless one of this source is under way.
@@ -163,6 +169,12 @@ class LocalRunner:
             log.error("poll not recorded", source=source_id, error=str(error))
 
     async def _poll(self, source: Source, force: bool) -> SourceUpdate | None:
+        if source.id not in self._doubtful:
+            return await self._poll_in_turn(source, force)
+        async with self._doubts:
+            return await self._poll_in_turn(source, force)
+
+    async def _poll_in_turn(self, source: Source, force: bool) -> SourceUpdate | None:
         host = self.host(source)
 
         async def slot(other: str | None) -> None:
@@ -177,6 +189,10 @@ class LocalRunner:
                 return None
             update = await poll(source, state, replace(self.deps, http=http), self.now())
         self._note_move(update)
+        if update.attempt.outcome == "failed":
+            self._doubtful.add(source.id)
+        else:
+            self._doubtful.discard(source.id)
         return update
 
     def _note_move(self, update: SourceUpdate) -> None:

@@ -41,7 +41,7 @@ async def answer(ask: Ask, hop: Hop, response: aiohttp.ClientResponse) -> Docume
     return Document(
         url=str(hop.url),
         status=response.status,
-        body=await _body(response, header, ask.limits.max_body_bytes),
+        body=await _body(response, header, ask),
         content_type=heads.first(header, "content-type"),
         content_language=heads.first(header, "content-language"),
         content_location=heads.first(header, "content-location"),
@@ -54,12 +54,17 @@ async def answer(ask: Ask, hop: Hop, response: aiohttp.ClientResponse) -> Docume
     )
 
 
-async def _body(response: aiohttp.ClientResponse, header: Mapping[str, tuple[str, ...]], max_body_bytes: int) -> bytes:
-    body = Body(header.get("content-encoding", ()), max_body_bytes)
-    if (response.content_length or 0) > max_body_bytes:
+async def _body(response: aiohttp.ClientResponse, header: Mapping[str, tuple[str, ...]], ask: Ask) -> bytes:
+    body = Body(header.get("content-encoding", ()), ask.limits.max_body_bytes)
+    if (response.content_length or 0) > ask.limits.max_body_bytes and not ask.may_be_cut:
         raise TooLargeError
-    async for chunk in response.content.iter_any():
-        body.add(chunk)
+    try:
+        async for chunk in response.content.iter_any():
+            body.add(chunk)
+    except TooLargeError:
+        if not ask.may_be_cut:
+            raise
+        return body.so_far()
     return body.finished()
 
 

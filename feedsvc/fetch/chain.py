@@ -36,6 +36,8 @@ class Ask:
     max_age: timedelta | None = None
     #: what is sent by POST
     form: bytes | None = None
+    #: of what is too large the beginning will do
+    may_be_cut: bool = False
     #: the site of each address is asked whether we may
     heeds_robots: bool = False
     limits: FetchLimits

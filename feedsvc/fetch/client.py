@@ -166,7 +166,15 @@ class Client:
 
     async def _get_robots(self, url: str, now: datetime) -> Document:
         limits = replace(self._limits, max_body_bytes=min(self._limits.max_body_bytes, MAX_ROBOTS_BYTES))
-        ask = Ask(id="robots.txt", url=url, headers=lambda _: {"Accept": heads.ACCEPT_ROBOTS}, limits=limits, now=now)
+        ask = Ask(
+            id="robots.txt",
+            url=url,
+            headers=lambda _: {"Accept": heads.ACCEPT_ROBOTS},
+            # RFC 9309, section 2.5: what lies beyond the beginning need not be read, and is no error.
+            may_be_cut=True,
+            limits=limits,
+            now=now,
+        )
         return await self._get_document(ask)
 
     async def _get_document(self, ask: Ask) -> Document:

@@ -55,6 +55,8 @@ class Sitemap:
 
     kind: Literal["news", "pages", "index"]
     urls: tuple[SitemapUrl, ...]
+    #: why it is only read in part, in words
+    problem: str | None = None
 
 
 def read_sitemap(document: Document, source: Source) -> Sitemap:
@@ -62,10 +64,11 @@ def read_sitemap(document: Document, source: Source) -> Sitemap:
 
     Elements count by their local names, since publishers misspell the namespaces. No entity is expanded.
     """
-    text = decode(_plain(document.body), document.content_type).text
+    plain, problem = _plain(document.body)
+    text = decode(plain, document.content_type).text
     root = _ROOT.search(text, 0, _MAX_JUNK_CHARS)
     if root is None or "<html" in text[: root.start()].lower():
-        raise ParseError(source.id, "not a sitemap")
+        raise ParseError(source.id, f"not a sitemap: {problem}" if problem else "not a sitemap")
     # What stands before the root goes, declarations of entities with it: lxml walks into those it does not expand.
     body = text[root.start() :].encode("utf-8", "replace")
     reading = Reading(base=document.url, zone=ZoneInfo(source.timezone), fetched_at=document.fetched_at)
@@ -74,7 +77,8 @@ def read_sitemap(document: Document, source: Source) -> Sitemap:
     except etree.XMLSyntaxError as exc:
         raise ParseError(source.id, f"not a sitemap: {exc.msg}") from exc
     is_news = any(url.title or url.published for url in urls)
-    return Sitemap(kind="index" if root[1] == "sitemapindex" else "news" if is_news else "pages", urls=urls)
+    kind: Literal["news", "pages", "index"] = "news" if is_news else "pages"
+    return Sitemap(kind="index" if root[1] == "sitemapindex" else kind, urls=urls, problem=problem)
 
 
 def named_sitemaps(document: Document) -> tuple[str, ...]:
@@ -84,14 +88,18 @@ def named_sitemaps(document: Document) -> tuple[str, ...]:
     return tuple(dict.fromkeys(href for href in found if href))[:MAX_NAMED]
 
 
-def _plain(body: bytes) -> bytes:
-    """Unpack what is stored gzipped; of one that is damaged or too large, the part before."""
+def _plain(body: bytes) -> tuple[bytes, str | None]:
+    """Unpack what is stored gzipped; of one that is damaged or too large, the part before, and say so."""
     if not body.startswith(b"\x1f\x8b"):
-        return body
+        return body, None
+    stream = zlib.decompressobj(wbits=31)
     try:
-        return zlib.decompressobj(wbits=31).decompress(body, MAX_BYTES)
+        plain = stream.decompress(body, MAX_BYTES)
     except zlib.error:
-        return b""
+        return b"", "its gzip is damaged"
+    if stream.unconsumed_tail:
+        return plain, f"larger than {MAX_BYTES // 1_000_000} MB unpacked: only the beginning is read"
+    return plain, None if stream.eof else "its gzip ends too early"
 
 
 def _elements(body: bytes) -> Iterator[etree._Element]:

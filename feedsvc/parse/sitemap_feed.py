@@ -46,9 +46,9 @@ def read_sitemap_feed(document: Document, source: Source) -> ParsedFeed:
     home = Link(href=_home(document.url), type="text/html")
     info = FeedInfo(title=name, language=language, links=(home,))
     if sitemap.kind == "index":
-        return ParsedFeed(info=info, entries=(), parts=_parts(sitemap, document.url, source))
+        return ParsedFeed(info=info, entries=(), parts=_parts(sitemap, document.url, source), problem=sitemap.problem)
     pages = [url for url in sitemap.urls if urlsplit(url.href).path.strip("/") or urlsplit(url.href).query]
-    return ParsedFeed(info=info, entries=tuple(_entry(url) for url in _newest(pages)))
+    return ParsedFeed(info=info, entries=tuple(_entry(url) for url in _newest(pages)), problem=sitemap.problem)
 
 
 def newest_first(urls: Sequence[SitemapUrl]) -> tuple[SitemapUrl, ...]:

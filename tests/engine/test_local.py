@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from feedsvc.engine.local import LocalRunner
+from feedsvc.engine.local import DOUBTFUL_AT_ONCE, LocalRunner
 from feedsvc.fetch.rate import BURST
+from feedsvc.fetch.turns import AT_ONCE
+from feedsvc.model import Attempt
 from feedsvc.schedule import polling
 from tests.servers.upstream import Received, Reply, Upstream, answer, redirect
 from tests.site import FEEDSVC, Site, source
@@ -97,6 +100,42 @@ def test_sources_that_wait_for_their_domains_rate_hold_neither_room_nor_claims(s
             return {"done" if poll.done() and not poll.cancelled() else "given up" for poll in polls}
 
     assert asyncio.run(run()) == {"done", "given up"}
+
+
+def test_sources_that_failed_leave_room_for_the_others(site: Site, upstream: Upstream) -> None:
+    async def run() -> Attempt:
+        released, meeting = threading.Event(), Counter[str]()
+
+        async def hang(request: Received, writer: asyncio.StreamWriter) -> bool:
+            meeting["now"] += 1
+            meeting["most"] = max(meeting["most"], meeting["now"])
+            while not released.is_set():  # noqa: ASYNC110 - the server has a loop of its own
+                await asyncio.sleep(0.01)
+            meeting["now"] -= 1
+            return await FEED(request, writer)
+
+        service = site.service
+        assert service is not None
+        current = service.in_force()
+        *failing, sound = current.settings.sources
+        async with polling(service.store, current) as runner:
+            await asyncio.gather(*(runner.submit(each, force=True) for each in failing))
+            upstream.on("/hangs", hang)
+            late = [runner.submit(each, force=True) for each in failing]
+            update = await runner.submit(sound, force=True)
+            assert update is not None
+            released.set()
+            outcomes = [update and update.attempt.outcome for update in await asyncio.gather(*late)]
+            assert set(outcomes) == {"changed"}
+        assert 0 < meeting["most"] <= DOUBTFUL_AT_ONCE
+        return update.attempt
+
+    upstream.on("/hangs", answer(500))
+    upstream.on("/feed", FEED)
+    hanging = [source(f"h{n}", f"{upstream.url('/hangs')}?{n}") for n in range(AT_ONCE + 1)]
+    fetch = {**FEEDSVC["fetch"], "per_host": 100}
+    site.configure([*hanging, source("sound", upstream.url("/feed"))], fetch=fetch)
+    assert asyncio.run(run()).outcome == "changed"
 
 
 async def _gives_up_what_waits(runner: LocalRunner, polls: Sequence[asyncio.Task[Any]]) -> None:

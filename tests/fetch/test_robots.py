@@ -68,6 +68,9 @@ def test_no_text_fails(text: str, path: str) -> None:
     [
         (answer(200, b"User-agent: *\nDisallow: /news"), "does not allow feedsvc to fetch it"),
         (answer(200, b"<html>nothing here</html>"), None),
+        # Of a large one the beginning counts, for and against.
+        (answer(200, b"User-agent: *\nDisallow: /news\n" + b"#" * 3_000_000), "does not allow feedsvc to fetch it"),
+        (answer(200, b"User-agent: *\nDisallow: /x\n" + b"#" * 3_000_000), None),
         (answer(404), None),
         (answer(403), None),
         (redirect("/robots.txt"), None),

@@ -72,7 +72,18 @@ def test_entities_and_bombs_stay_small() -> None:
     outside = "<!ENTITY file SYSTEM 'file:///etc/passwd'>"
     body = f"<!DOCTYPE urlset [{laughs}{outside}]><urlset><url><loc>/a</loc><title>&l8;&file;</title></url></urlset>"
     assert all(url.title is None for url in sitemap(body).urls)
-    assert sitemap(gzip.compress(b"<urlset>" + b" " * 55_000_000)).urls == ()
+    bomb = sitemap(gzip.compress(b"<urlset><url><loc>/a</loc></url>" + b" " * 55_000_000))
+    assert len(bomb.urls) == 1
+    assert "larger than 50 MB" in (bomb.problem or "")
+
+
+def test_what_is_cut_short_says_so() -> None:
+    many = "".join(f"<url><loc>/{n}</loc><lastmod>2026-11-{n % 28 + 1:02}</lastmod></url>" for n in range(5_000))
+    packed = gzip.compress(f"<urlset>{many}</urlset>".encode())
+    assert sitemap(packed).problem is None
+    cut = sitemap(packed[: len(packed) // 2])
+    assert cut.problem == "its gzip ends too early"
+    assert 0 < len(cut.urls) < 5_000
 
 
 @given(st.binary(max_size=200))
