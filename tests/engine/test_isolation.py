@@ -136,7 +136,7 @@ def run(request: pytest.FixtureRequest) -> Callable[[Callable[[Workers], Awaitab
             async with Workers(__name__) as workers:
                 await work(workers)
             # The loop's threads are the executor's.
-            assert open_files() == before
+            assert open_files() <= before  # what earlier tests left open may be collected meanwhile
             assert not has_children()
 
         request.param(with_workers())
