@@ -15,7 +15,7 @@ from feedsvc.store import Store, Transaction
 from feedsvc.update.deciding import decide
 from feedsvc.update.deps import Begun, Deps
 from feedsvc.update.gathering import with_skips
-from feedsvc.update.recording import as_update, tell
+from feedsvc.update.recording import noted, tell, weight
 
 log = structlog.get_logger()
 
@@ -74,17 +74,14 @@ def _without(source: Source, state: FetchState, outcome: Outcome, why: str | Non
 
 async def _recorded(gathered: Gathered, number: int, deps: Deps, begun: Begun) -> SourceUpdate | None:
     record = partial(_record, gathered, number, deps, begun)
-    return await deps.writes.write(record, 1 + (len(gathered.reading.arrivals) if gathered.reading else 0))
+    return await deps.writes.write(record, weight(gathered))
 
 
 def _record(gathered: Gathered, number: int, deps: Deps, begun: Begun, tx: Transaction) -> SourceUpdate | None:
     source_id = gathered.source.id
     if tx.revisions.latest_number() != deps.revision or not tx.pushes.take(number):
         return None
-    update = as_update(gathered, decide(gathered, frozenset(), tx, deps, begun.at), begun)
-    tx.attempts.add(update.attempt)
-    if gathered.unread is not None and gathered.error is not None:
-        tx.kept_documents.keep(source_id, gathered.unread, gathered.error, begun.at)
+    update = noted(gathered, decide(gathered, frozenset(), tx, deps, begun.at), begun, tx)
     known = tx.subscriptions.of(source_id)
     # Entries that others have, too, were brought all the same.
     if known is not None and (new := update.attempt.new + update.attempt.copies):

@@ -25,7 +25,12 @@ async def recorded(gathered: Gathered, deps: Deps, begun: Begun) -> SourceUpdate
     if gathered.reading is not None:
         stand = await asyncio.to_thread(_standing, gathered, deps.store, begun.at)
     record = partial(_record, gathered, stand, deps, begun)
-    return await deps.writes.write(record, 1 + (len(gathered.reading.arrivals) if gathered.reading else 0))
+    return await deps.writes.write(record, weight(gathered))
+
+
+def weight(gathered: Gathered) -> int:
+    """Return how much an attempt has to write, as `Writes` counts it."""
+    return 1 + (len(gathered.reading.arrivals) if gathered.reading else 0)
 
 
 def _standing(gathered: Gathered, store: Store, now: datetime) -> frozenset[int]:
@@ -53,10 +58,7 @@ def _record(
     # What is not believed names no hub either.
     if decision.state.held is None and (gathered.offer is not None or gathered.state.subscribed):
         decision = replace(decision, state=note_hub(gathered, decision, tx, now))
-    update = as_update(gathered, decision, begun)
-    tx.attempts.add(update.attempt)
-    if gathered.unread is not None and gathered.error is not None:
-        tx.kept_documents.keep(gathered.source.id, gathered.unread, gathered.error, now)
+    update = noted(gathered, decision, begun, tx)
     if gathered.contact is not None:
         tx.hosts.note(gathered.source.id, gathered.contact, now)
     for event in (*gathered.events, *decision.events):
@@ -66,10 +68,19 @@ def _record(
 
 def _dropped(gathered: Gathered, why: str, begun: Begun) -> SourceUpdate:
     dropped = replace(gathered, outcome="skipped", error=f"{why}; nothing is recorded")
-    return as_update(dropped, Decision(state=gathered.state), begun)
+    return _as_update(dropped, Decision(state=gathered.state), begun)
 
 
-def as_update(gathered: Gathered, decision: Decision, begun: Begun) -> SourceUpdate:
+def noted(gathered: Gathered, decision: Decision, begun: Begun, tx: Transaction) -> SourceUpdate:
+    """Add an attempt to those that are kept, with the document that it could not read."""
+    update = _as_update(gathered, decision, begun)
+    tx.attempts.add(update.attempt)
+    if gathered.unread is not None and gathered.error is not None:
+        tx.kept_documents.keep(gathered.source.id, gathered.unread, gathered.error, begun.at)
+    return update
+
+
+def _as_update(gathered: Gathered, decision: Decision, begun: Begun) -> SourceUpdate:
     kinds = [change.verdict.kind for change in decision.changes]
     nothing_new = gathered.outcome == "changed" and set(kinds) <= {"unchanged"} and not decision.withdrawn
     held = gathered.outcome == "changed" and decision.state.held is not None
